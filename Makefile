@@ -1,0 +1,63 @@
+# Who accuses, who denies, who announces. `make help` lists the targets.
+
+PYTHON ?= python3
+
+SHELL      := /bin/bash
+VENV       := .venv
+STANCE     := $(VENV)/bin/stance
+CODE       := $(wildcard pipeline/*.py)
+STAMP      := models/.trained-on
+
+# DATA says what `train` learns from, but what `evaluate` measures on: that must not retrain.
+TRAIN_DATA := $(or $(if $(filter evaluate,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help train evaluate test lint lock clean force
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+train: models/stance.joblib ## Train the model (DATA="files and folders" to use your own)
+
+evaluate: models/stance.joblib ## Measure the model on held-out statements (DATA=FILE: on yours)
+	@$(STANCE) evaluate $(foreach path,$(or $(DATA),$(TRAIN_DATA)),--data $(path))
+
+test: $(VENV)/.dev ## Run the whole test suite
+	@$(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered
+
+lint: $(VENV)/.dev ## Check format, style and types
+	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check . && $(VENV)/bin/mypy
+
+lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
+	@uv pip compile pyproject.toml .requirements/build.in $(LOCK) -o .requirements/run.txt
+	@uv pip compile pyproject.toml .requirements/build.in --extra dev -c .requirements/run.txt \
+	    $(LOCK) -o .requirements/dev.txt
+
+clean: ## Delete the environment, the model and caches
+	@rm -rf $(VENV) build *.egg-info .coverage .*_cache .hypothesis
+	@find models -mindepth 1 ! -name README.md -delete
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+        --no-header --no-annotate
+
+models/stance.joblib: $(TRAIN_FILES) $(CODE) $(STAMP) | $(VENV)/.run
+	@$(STANCE) train $(foreach path,$(TRAIN_DATA),--data $(path)) --models models
+
+$(STAMP): force
+	@echo '$(TRAIN_DATA)' | cmp -s - $@ || echo '$(TRAIN_DATA)' > $@
+
+$(VENV)/.run: .requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo "Installing into $(VENV) (once; about a minute)"
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: .requirements/dev.txt $(VENV)/.run
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

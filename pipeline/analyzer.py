@@ -1,0 +1,203 @@
+"""Text to tokens to terms: the one definition of a feature, used to train, to score and to explain.
+
+A sentence is cut into tokens; names and numbers become one token each, so that no country carries a
+stance; then the terms (word, stem and word-family n-grams) are read off the tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from functools import cache
+from pathlib import Path
+
+from pipeline import lexicon
+
+NAME = "<name>"
+NUMBER = "<number>"
+START = "<start>"
+END = "<end>"
+
+_UNIFORM = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′`´", "'"),
+        **dict.fromkeys("“”„‟«»″", '"'),
+        **dict.fromkeys("‐‑‒–—―", "-"),
+        **dict.fromkeys("\u00a0\u2009\u202f", " "),
+        "…": "...",
+    }
+)
+_TOKEN = re.compile(
+    r"[^\W\d_]+(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b"
+    r"|[^\W\d_]+(?:[.&](?=[^\W\d_][.&])[^\W\d_])*(?:-[^\W\d_]+)*"
+    r"|\d+(?:[.,:/]\d+)*"
+    r'|["?!:;,()]',
+    re.IGNORECASE,
+)
+_STEM_LENGTH = 5
+_SKIP_WINDOW = 6
+_HEADLINE_SHARE = 0.8
+_HEADLINE_WORDS = 4
+_LONG_WORD = 4
+
+
+def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
+    """Cut a sentence into small-letter tokens, with names and numbers masked.
+
+    Parameters
+    ----------
+    text : str
+        One sentence, at most a few.
+    common_words : collection of str
+        Words known in small letters. At the start of a sentence, and anywhere in a headline that is
+        set in capitals, a capitalised word is a name unless it is one of these.
+
+    Returns
+    -------
+    list of str
+        Words in small letters; `NAME` for a run of capitalised words; `NUMBER`; punctuation.
+
+    Examples
+    --------
+    >>> tokenize("The Oslo City Council didn't pay 1,200 crowns.")
+    ['the', '<name>', 'did', "n't", 'pay', '<number>', 'crowns']
+    """
+    raw = _TOKEN.findall(text.translate(_UNIFORM))
+    headline = _is_headline(raw)
+    tokens: list[str] = []
+    opening = True
+    for position, token in enumerate(raw):
+        lower = token.lower()
+        if token[0].isdigit():
+            token = NUMBER
+        elif token[0].isupper() and lower != "i":
+            known = lower in common_words or lower in lexicon.FAMILY_OF
+            alone = position + 1 == len(raw) or not raw[position + 1][0].isupper()
+            is_word = known and (headline or (opening and alone))
+            token = lower if is_word or lower in _ALWAYS_WORDS else NAME
+        else:
+            token = lower
+        opening = token in ('"', ":", "?", "!") or (opening and token == "(")
+        if token != NAME or tokens[-1:] != [NAME]:
+            tokens.append(token)
+    return tokens
+
+
+def _is_headline(raw: list[str]) -> bool:
+    long = [token for token in raw if len(token) >= _LONG_WORD and token[0].isalpha()]
+    capitals = sum(token[0].isupper() for token in long)
+    return len(long) >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * len(long)
+
+
+_ALWAYS_WORDS = frozenset(
+    """the a an this that these those it its he she they we you his her their our my in on at by for
+    from with of to as and but or if when while after before since until although though because
+    there what who which how why where not no is are was were has have had will would
+    """.split()  # noqa: SIM905
+)
+
+
+def common_words(texts: Iterable[str], least: int = 2) -> frozenset[str]:
+    """Collect the words that texts use in small letters.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Sentences.
+    least : int
+        How often a word must stand in small letters.
+
+    Returns
+    -------
+    frozenset of str
+        What `tokenize` takes as `common_words`.
+
+    Examples
+    --------
+    >>> sorted(common_words(["Turkey and trade", "trade and Turkey"]))
+    ['and', 'trade']
+    """
+    counts = Counter(
+        token
+        for text in texts
+        for token in _TOKEN.findall(text.translate(_UNIFORM))
+        if token[0].islower()
+    )
+    return frozenset(word for word, count in counts.items() if count >= least)
+
+
+def terms(text: str, common_words: Collection[str] = ()) -> list[str]:
+    """Read the terms off a sentence.
+
+    Parameters
+    ----------
+    text : str
+        One sentence, at most a few.
+    common_words : collection of str
+        See `tokenize`.
+
+    Returns
+    -------
+    list of str
+        Terms, repeated as often as they occur: n-grams of words (``w:``), of stems and families
+        (``s:``), and pairs of families that stand near each other (``p:``). A text without tokens
+        has no terms.
+
+    Examples
+    --------
+    >>> terms("It denied that.")[:4]
+    ['w:<start>', 'w:it', 'w:denied', 'w:that']
+    """
+    tokens = tokenize(text, common_words)
+    if not tokens:
+        return []
+    words = [START, *tokens, END]
+    stems = [_stem(word) for word in words]
+    return [
+        *_ngrams("w", words, 3),
+        *_ngrams("s", stems, 3),
+        *_pairs(words),
+    ]
+
+
+def _ngrams(kind: str, tokens: list[str], longest: int) -> list[str]:
+    return [
+        f"{kind}:{' '.join(tokens[i : i + n])}"
+        for n in range(1, longest + 1)
+        for i in range(len(tokens) - n + 1)
+    ]
+
+
+def _pairs(words: list[str]) -> list[str]:
+    families = [
+        (position, lexicon.FAMILY_OF[word])
+        for position, word in enumerate(words)
+        if word in lexicon.FAMILY_OF
+    ]
+    return [
+        f"p:{first} {second}"
+        for index, (position, first) in enumerate(families)
+        for other, second in families[index + 1 :]
+        if 1 < other - position <= _SKIP_WINDOW
+    ]
+
+
+@cache
+def _stem(word: str) -> str:
+    return lexicon.FAMILY_OF.get(word, word if word.startswith("<") else word[:_STEM_LENGTH])
+
+
+def fingerprint() -> str:
+    """Name this definition of a feature; it changes whenever the definition does.
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits: SHA-256 over the sources of the analyzer and its lexicon.
+    """
+    digest = hashlib.sha256()
+    for source in (Path(__file__), Path(lexicon.__file__)):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]

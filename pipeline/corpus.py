@@ -1,0 +1,688 @@
+"""Labelled statements: load, validate, merge and split them. Nothing else reads label files."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+
+import datasets
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer
+
+from pipeline.errors import StanceError
+from pipeline.settings import SETTINGS
+from pipeline.stances import NONE, STANCES
+
+SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+TEXT_COLUMNS = ("text", "sentence", "statement", "data")
+_ROWS_AT_ONCE = 512
+STANCE_COLUMNS = ("stances", "stance", "labels", "label", "choices", "choice")
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a label file: where, what, and what to do about it."""
+
+    file: str
+    line: int | None
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.what}; {self.remedy}"
+
+
+class CorpusError(StanceError, ValueError):
+    """Label files that cannot be used, with everything that is wrong in them.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        In order of file and line.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        count = len(self.problems)
+        heading = f"{count} problem{'s' if count > 1 else ''} in the labelled statements"
+        super().__init__("\n".join([heading, *map(str, self.problems)]))
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Labelled statements and where they came from.
+
+    Attributes
+    ----------
+    statements : datasets.Dataset
+        Columns ``text`` (string), ``stances`` (list of `ClassLabel`, main stance first), ``origin``
+        (file and line), and whatever other columns the files had.
+    files : dict of str to str
+        SHA-256 of each file read.
+    notes : list of str
+        What was done to the statements on the way, such as duplicates dropped.
+    """
+
+    statements: datasets.Dataset
+    files: dict[str, str]
+    notes: list[str]
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of each statement."""
+        return list(self.statements["text"])
+
+    @property
+    def stances(self) -> list[tuple[str, ...]]:
+        """The stances of each statement, main one first."""
+        return [tuple(STANCES[code] for code in codes) for codes in self.statements["stances"]]
+
+    @property
+    def groups(self) -> list[str]:
+        """The group of each statement; one without a group is a group of its own."""
+        texts = self.texts
+        if "group" not in self.statements.column_names:
+            return [_key(text) for text in texts]
+        return [
+            _key(text) if group in (None, "") else str(group)
+            for group, text in zip(self.statements["group"], texts, strict=True)
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """Count the statements of each stance, and those of none."""
+        counted = Counter(name for names in self.stances for name in names or (NONE,))
+        return {name: counted[name] for name in (*STANCES, NONE)}
+
+    def select(self, rows: Iterable[int]) -> Corpus:
+        """Keep only some statements.
+
+        Parameters
+        ----------
+        rows : iterable of int
+            Their positions.
+
+        Returns
+        -------
+        Corpus
+            The same files and notes, fewer statements.
+        """
+        return Corpus(self.statements.select(list(rows)), self.files, self.notes)
+
+    def __len__(self) -> int:
+        return int(self.statements.num_rows)
+
+
+def load(paths: str | Path | Sequence[str | Path]) -> Corpus:
+    r"""Load labelled statements.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        Files (JSONL, JSON, CSV, TSV, Parquet; exports of Label Studio and doccano) or folders of
+        them, searched to any depth.
+
+    Returns
+    -------
+    Corpus
+        All statements in order, exact duplicates dropped.
+
+    Raises
+    ------
+    CorpusError
+        With every problem of every file. Nothing is returned of files with problems.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "mine.csv")
+    ...     _ = file.write_text("text,stance\nHe denied it.,deny\nIt rained.,none\n")
+    ...     load(file).stances
+    [('deny',), ()]
+    """
+    problems: list[Problem] = []
+    files: dict[str, str] = {}
+    statements: list[Record] = []
+    for file in _files([paths] if isinstance(paths, str | Path) else paths, problems):
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            problems.append(Problem(str(file), None, f"cannot be read ({reason})", "check it"))
+            continue
+        files[str(file)] = hashlib.sha256(content).hexdigest()
+        statements.extend(_statements(file, content, problems))
+    notes: list[str] = []
+    kept = _drop_duplicates(statements, problems, notes)
+    if not kept and not problems:
+        problems.append(
+            Problem(", ".join(map(str, files)) or "-", None, "no statements", "add some")
+        )
+    if problems:
+        raise CorpusError(problems)
+    return Corpus(_dataset(kept), files, notes)
+
+
+def require_trainable(corpus: Corpus, least: int = SETTINGS.least_statements) -> None:
+    """Check that there is enough of every stance to train on.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        What is to be trained on.
+    least : int
+        Fewest statements of a stance, and of none.
+
+    Raises
+    ------
+    CorpusError
+        Naming each stance that has too few statements.
+    """
+    named = ", ".join(corpus.files)
+    problems = [
+        Problem(
+            named,
+            None,
+            f"{count} statements of {name!r}, too few to train on",
+            f"label at least {least}",
+        )
+        for name, count in corpus.counts().items()
+        if count < least
+    ]
+    if problems:
+        raise CorpusError(problems)
+
+
+def split(corpus: Corpus, test_share: float = SETTINGS.test_share) -> tuple[Corpus, Corpus]:
+    """Split statements into training and test part, always the same way.
+
+    A statement's side is drawn from a hash of its group, or of its text where it has none, so it
+    does not depend on the other statements or their order; except that near-duplicates which fall
+    on both sides all go to the training part.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Statements, with a ``group`` column or without.
+    test_share : float
+        Expected share of groups in the test part.
+
+    Returns
+    -------
+    train, test : Corpus
+        No near-duplicates stand on both sides.
+    """
+    in_test = np.array([_draw(group) < test_share for group in corpus.groups], dtype=bool)
+    pairs = near_duplicates(corpus.texts, among=np.flatnonzero(in_test))
+    size = len(corpus)
+    links = sparse.coo_matrix(
+        (np.ones(len(pairs)), ([i for i, _, _ in pairs], [j for _, j, _ in pairs])),
+        shape=(size, size),
+    )
+    _, component = sparse.csgraph.connected_components(links, directed=False)
+    in_train_too = np.zeros(size, dtype=bool)
+    in_train_too[component[~in_test]] = True
+    in_test &= ~in_train_too[component]
+    return corpus.select(np.flatnonzero(~in_test)), corpus.select(np.flatnonzero(in_test))
+
+
+def near_duplicates(
+    texts: Sequence[str],
+    threshold: float = SETTINGS.near_duplicate,
+    among: npt.NDArray[np.intp] | None = None,
+) -> list[tuple[int, int, float]]:
+    """Find pairs of texts that are nearly the same.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Statements.
+    threshold : float
+        Similarity above which a pair counts.
+    among : ndarray of int, optional
+        Look only for pairs with one of these positions, which takes proportionally less time.
+
+    Returns
+    -------
+    list of (int, int, float)
+        Positions of the two, the first smaller, and their Jaccard similarity: shared character
+        5-grams over all 5-grams of either, in small letters with punctuation dropped.
+
+    Examples
+    --------
+    >>> near_duplicates(["He denied the claim.", "He denied the claim!", "Rain fell."])
+    [(0, 1, 1.0)]
+    """
+    rows = np.arange(len(texts)) if among is None else np.asarray(among)
+    if not len(rows):
+        return []
+    grams = CountVectorizer(
+        analyzer="char", ngram_range=(5, 5), binary=True, lowercase=False, dtype=np.int32
+    )
+    matrix = grams.fit_transform(f" {_key(text)} ".ljust(5) for text in texts)
+    columns = matrix.T.tocsr()
+    sizes = np.diff(matrix.indptr)
+    found = set()
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        block = rows[start : start + _ROWS_AT_ONCE]
+        shared = (matrix[block] @ columns).tocoo()
+        left, right = block[shared.row], shared.col
+        jaccard = shared.data / (sizes[left] + sizes[right] - shared.data)
+        close = (jaccard > threshold) & (left != right)
+        found |= {
+            (int(min(i, j)), int(max(i, j)), float(value))
+            for i, j, value in zip(left[close], right[close], jaccard[close], strict=True)
+        }
+    return sorted(found)
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W+", " ", text).strip().lower() or text
+
+
+def _draw(name: str) -> float:
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:8]) / 2**64
+
+
+def _files(paths: Sequence[str | Path], problems: list[Problem]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+            if not inside:
+                remedy = f"put {', '.join(SUFFIXES)} files there"
+                problems.append(Problem(str(path), None, "no label files in the folder", remedy))
+            found.update(dict.fromkeys(inside))
+        elif not path.exists():
+            problems.append(Problem(str(path), None, "no such file or folder", "check the path"))
+        elif path.suffix.lower() not in SUFFIXES:
+            remedy = f"give it one of the endings {', '.join(SUFFIXES)}"
+            problems.append(
+                Problem(
+                    str(path), None, f"cannot read {path.suffix or 'a file without ending'}", remedy
+                )
+            )
+        else:
+            found[path] = None
+    return list(found)
+
+
+def _statements(file: Path, content: bytes, problems: list[Problem]) -> list[Record]:
+    name = str(file)
+    before = len(problems)
+    records = list(_READERS[file.suffix.lower()](name, content, problems))
+    if records:
+        columns = dict.fromkeys(key for _, record in records for key in record)
+        missing = _missing_columns(name, columns)
+        if missing:
+            problems.extend(missing)
+            return []
+    elif len(problems) == before:
+        problems.append(Problem(name, None, "no statements", "add some or leave the file out"))
+    statements = []
+    for line, record in records:
+        statement = _statement(name, line, record, problems)
+        if statement is not None:
+            statements.append(statement)
+    return statements
+
+
+def _missing_columns(name: str, columns: Iterable[str]) -> list[Problem]:
+    columns = list(columns)
+    found = ", ".join(columns)
+    problems = []
+    if not any(column in columns for column in TEXT_COLUMNS):
+        remedy = f"name the column of sentences 'text' (found: {found})"
+        problems.append(Problem(name, None, "no text column", remedy))
+    if not any(column in columns for column in STANCE_COLUMNS) and not set(STANCES) <= {*columns}:
+        remedy = (
+            f"name the column of labels 'stances', or give 0/1 columns {', '.join(STANCES)} "
+            f"(found: {found})"
+        )
+        problems.append(Problem(name, None, "no stances column", remedy))
+    return problems
+
+
+def _statement(name: str, line: int, record: Record, problems: list[Problem]) -> Record | None:
+    text_column = next((column for column in TEXT_COLUMNS if column in record), None)
+    text = None if text_column is None else record[text_column]
+    before = len(problems)
+    if not isinstance(text, str):
+        what = f"text is {_typename(text)}, not a string"
+        problems.append(Problem(name, line, what, "write the sentence there or delete the line"))
+    elif not text.strip():
+        problems.append(Problem(name, line, "text is empty", "fill it in or delete the line"))
+    elif not _is_unicode(text):
+        what = "text has half a surrogate pair, which is no character"
+        problems.append(Problem(name, line, what, "write the whole character"))
+    stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
+    try:
+        if stance_column is not None:
+            stances = parse_stances(record[stance_column])
+        elif set(STANCES) <= record.keys():
+            stances = [stance for stance in STANCES if _flag(stance, record[stance])]
+        else:
+            raise ValueError("no stances", "add them, 'none' where there is no stance")
+    except ValueError as error:
+        problems.append(Problem(name, line, *error.args))
+    if len(problems) > before:
+        return None
+    used = {text_column, stance_column, *(STANCES if stance_column is None else ())}
+    extra = {key: value for key, value in record.items() if key not in used}
+    return {
+        **extra,
+        "text": text,
+        "stances": stances,
+        "origin": f"{name}:{line}",
+    }
+
+
+def parse_stances(value: object) -> list[str]:
+    """Read one label cell.
+
+    Parameters
+    ----------
+    value : object
+        A list of names; a string of one or several names parted by commas, semicolons, bars or
+        blanks; such a list or Label Studio's ``{"choices": [...]}`` written as JSON; or nothing.
+
+    Returns
+    -------
+    list of str
+        Stances in the order given, without repeats; empty for ``none`` and for nothing.
+
+    Raises
+    ------
+    ValueError
+        With two arguments: what is wrong, and what to do.
+
+    Examples
+    --------
+    >>> parse_stances("deny,accuse")
+    ['deny', 'accuse']
+    >>> parse_stances("none")
+    []
+    """
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise ValueError(
+                f"stances {_shown(value)} is broken JSON", "write deny,accuse"
+            ) from None
+    if isinstance(value, dict) and isinstance(value.get("choices"), list):
+        value = value["choices"]
+    if value is None or (isinstance(value, float) and value != value):
+        return []
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[,;|\s]+", value) if part]
+    if not isinstance(value, list | tuple):
+        raise ValueError(
+            f"stances is {_typename(value)}", f"use the names {', '.join((*STANCES, NONE))}"
+        )
+    stances: dict[str, None] = {}
+    empty = False
+    for part in value:
+        stance = part.strip().lower() if isinstance(part, str) else part
+        if stance in ("", NONE):
+            empty = True
+        elif isinstance(stance, str) and stance in STANCES:
+            stances[stance] = None
+        else:
+            near = difflib.get_close_matches(str(stance), (*STANCES, NONE), n=1, cutoff=0.5)
+            remedy = f"did you mean {near[0]!r}?" if near else "use one of"
+            allowed = ", ".join((*STANCES, NONE))
+            raise ValueError(f"unknown stance {_shown(part)}", f"{remedy} ({allowed})")
+    if empty and stances:
+        raise ValueError("'none' beside another stance", "delete one of the two")
+    return list(stances)
+
+
+def _flag(column: str, value: object) -> bool:
+    normal = value.strip().lower() if isinstance(value, str) else value
+    if normal is None or normal in ("", 0, "0", "false", "0.0"):
+        return False
+    if normal in (1, "1", "true", "1.0"):
+        return True
+    raise ValueError(f"column {column!r} is {_shown(value)}", "write 0 or 1")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _typename(value: object) -> str:
+    return "missing" if value is None else f"a {type(value).__name__}"
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def _decode(name: str, line: int, content: bytes, problems: list[Problem]) -> str | None:
+    try:
+        return content.decode("utf-8-sig" if line == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        row = line + content.count(b"\n", 0, error.start)
+        what = f"not UTF-8 (byte {error.object[error.start]:#04x})"
+        problems.append(Problem(name, row, what, "save the file as UTF-8"))
+        return None
+
+
+def _read_jsonl(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:
+    for line, raw in enumerate(content.split(b"\n"), start=1):
+        text = _decode(name, line, raw, problems)
+        if text is None or not text.strip():
+            continue
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError as error:
+            what = f"broken JSON at column {error.colno} ({error.msg})"
+            problems.append(Problem(name, line, what, "write one JSON object a line"))
+            continue
+        except RecursionError:
+            problems.append(Problem(name, line, "JSON nested too deeply", "delete the line"))
+            continue
+        yield from _record(name, line, value, problems)
+
+
+def _read_json(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:
+    text = _decode(name, 1, content, problems)
+    if text is None:
+        return
+    decoder = json.JSONDecoder()
+    blank = re.compile(r"[\s,]*")
+    start = re.match(r"\s*\[", text)
+    if start is None:
+        yield from _read_jsonl(name, content, problems)
+        return
+    position = blank.match(text, start.end()).end()  # type: ignore[union-attr]
+    while position < len(text) and text[position] != "]":
+        line = text.count("\n", 0, position) + 1
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            what = f"broken JSON at column {error.colno} ({error.msg})"
+            problems.append(Problem(name, error.lineno, what, "write a list of JSON objects"))
+            return
+        except RecursionError:
+            problems.append(Problem(name, line, "JSON nested too deeply", "delete the entry"))
+            return
+        yield from _record(name, line, value, problems)
+        position = blank.match(text, end).end()  # type: ignore[union-attr]
+    if position >= len(text):
+        problems.append(
+            Problem(name, text.count("\n") + 1, "the JSON list does not end", "close it with ]")
+        )
+
+
+def _record(
+    name: str, line: int, value: object, problems: list[Problem]
+) -> Iterator[tuple[int, Record]]:
+    if not isinstance(value, dict):
+        what = f"{_typename(value)} where a statement should be"
+        problems.append(Problem(name, line, what, 'write {"text": ..., "stances": [...]}'))
+    elif isinstance(value.get("data"), dict):
+        yield from _label_studio(name, line, value, problems)
+    else:
+        yield line, value
+
+
+def _label_studio(
+    name: str, line: int, task: Record, problems: list[Problem]
+) -> Iterator[tuple[int, Record]]:
+    annotations = [
+        annotation
+        for annotation in task.get("annotations") or task.get("completions") or []
+        if isinstance(annotation, dict) and not annotation.get("was_cancelled")
+    ]
+    chosen = [a for a in annotations if a.get("ground_truth")] or annotations
+    labels = [
+        [
+            choice
+            for result in annotation.get("result") or []
+            if isinstance(result, dict) and isinstance(result.get("value"), dict)
+            for choice in result["value"].get("choices") or []
+        ]
+        for annotation in chosen
+    ]
+    if not labels:
+        problems.append(
+            Problem(name, line, "a Label Studio task without annotation", "label or delete it")
+        )
+    elif len({frozenset(map(str, choices)) for choices in labels}) > 1:
+        remedy = "mark one as ground truth in Label Studio"
+        problems.append(Problem(name, line, f"{len(labels)} annotations disagree", remedy))
+    else:
+        yield line, {**task["data"], "stances": labels[0]}
+
+
+def _read_csv(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:
+    text = _decode(name, 1, content, problems)
+    if text is None:
+        return
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    delimiter = "\t" if name.lower().endswith(".tsv") else ","
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    while True:
+        line_before = rows.line_num + 1
+        try:
+            record = next(rows, None)
+        except csv.Error as error:
+            remedy = "put quotes around cells that hold commas, quotes or line breaks"
+            problems.append(Problem(name, max(line_before, 2), f"broken CSV ({error})", remedy))
+            return
+        if record is None:
+            return
+        line = max(line_before, 2)
+        if None in record:
+            count = len(rows.fieldnames or ()) + len(record[None])
+            what = f"{count} cells where the head has {len(rows.fieldnames or ())}"
+            problems.append(Problem(name, line, what, "put quotes around cells that hold commas"))
+        else:
+            yield line, record
+
+
+def _read_parquet(
+    name: str, content: bytes, problems: list[Problem]
+) -> Iterator[tuple[int, Record]]:
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError) as error:
+        what = f"not a readable Parquet file ({str(error).splitlines()[0]})"
+        problems.append(Problem(name, None, what, "write it again"))
+        return
+    yield from enumerate(table.to_pylist(), start=1)
+
+
+_Reader = Callable[[str, bytes, list[Problem]], Iterator[tuple[int, Record]]]
+_READERS: dict[str, _Reader] = {
+    ".jsonl": _read_jsonl,
+    ".ndjson": _read_jsonl,
+    ".json": _read_json,
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".parquet": _read_parquet,
+}
+
+
+def _drop_duplicates(
+    statements: list[Record], problems: list[Problem], notes: list[str]
+) -> list[Record]:
+    first: dict[str, Record] = {}
+    dropped = []
+    for statement in statements:
+        key = " ".join(statement["text"].split())
+        other = first.setdefault(key, statement)
+        if other is statement:
+            continue
+        if set(other["stances"]) == set(statement["stances"]):
+            dropped.append(f"{statement['origin']} repeats {other['origin']}")
+            continue
+        file, _, line = statement["origin"].rpartition(":")
+        mine, others = (", ".join(s["stances"]) or NONE for s in (statement, other))
+        what = f"labelled {mine}, but the same text is {others} at {other['origin']}"
+        problems.append(Problem(file, int(line), what, "decide which is right, delete the other"))
+    if dropped:
+        notes.append(f"{len(dropped)} exact duplicates left out: {'; '.join(dropped[:5])}")
+    return list(first.values())
+
+
+def _dataset(statements: list[Record]) -> datasets.Dataset:
+    names = dict.fromkeys(key for statement in statements for key in statement)
+    extra = {
+        name: _column([statement.get(name) for statement in statements])
+        for name in names
+        if name not in ("text", "stances")
+    }
+    table = pa.table(
+        {
+            "text": pa.array([statement["text"] for statement in statements], pa.string()),
+            "stances": pa.array(
+                [[STANCES.index(name) for name in s["stances"]] for s in statements],
+                pa.list_(pa.int64()),
+            ),
+            **extra,
+        }
+    )
+    features = datasets.Features.from_arrow_schema(table.schema)
+    features["stances"] = datasets.List(datasets.ClassLabel(names=list(STANCES)))
+    return datasets.Dataset(
+        table.cast(features.arrow_schema), info=datasets.DatasetInfo(features=features)
+    )
+
+
+def _column(values: list[Any]) -> pa.Array:
+    try:
+        return pa.array(values)
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError):
+        return pa.array(
+            [v if v is None or isinstance(v, str) else json.dumps(v, default=str) for v in values]
+        )

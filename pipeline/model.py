@@ -1,0 +1,553 @@
+"""`StanceClassifier`, a scikit-learn estimator; and saving, verifying and loading it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from scipy import sparse
+from scipy.special import expit, logit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import precision_recall_curve
+from sklearn.model_selection import GroupKFold
+from sklearn.utils.validation import check_is_fitted
+
+from pipeline import analyzer
+from pipeline.errors import StanceError
+from pipeline.settings import SETTINGS
+from pipeline.stances import NONE, STANCES, encode, passing
+
+MODEL_FILE = "stance.joblib"
+MANIFEST_FILE = "manifest.json"
+
+Floats = npt.NDArray[np.float64]
+
+
+class ModelError(StanceError, RuntimeError):
+    """A model that is missing, damaged, or made by other versions."""
+
+
+class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """TF-IDF and logistic regression, one binary problem a stance, a threshold each.
+
+    Parameters
+    ----------
+    C : float
+        Inverse strength of the L2 penalty.
+    min_df : int
+        Fewest statements a term must stand in.
+    folds : int
+        Held-out folds from which calibration and thresholds are chosen.
+    random_state : int
+        Seeds fold assignment and the solver.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str, shape (4,)
+        What `predict` may answer: the stances and ``none``.
+    stances_ : ndarray of str, shape (3,)
+        The columns of `predict_proba`.
+    thresholds_ : ndarray of float, shape (3,)
+        The least probability at which a stance is given, each above the base rate.
+    base_rates_ : ndarray of float, shape (3,)
+        Share of each stance in training; the score of a text without words.
+    counter_ : CountVectorizer
+        Text to counts of the terms that have a weight, in the columns of `coef_`.
+    tfidf_ : TfidfTransformer
+        Counts to TF-IDF: (1 + ln tf) * (1 + ln((1 + n) / (1 + df))), rows of unit length.
+    coef_ : ndarray of float, shape (3, n_terms)
+        Calibrated weights: change of the log-odds per unit of TF-IDF.
+    intercept_ : ndarray of float, shape (3,)
+        Calibrated intercepts.
+    held_out_scores_ : ndarray of float, shape (n_statements, 3)
+        Probabilities of the training statements from models that had not seen their group.
+
+    Notes
+    -----
+    Calibration is Platt's (1999): a logistic regression of the labels on the held-out log-odds. It
+    is linear, so it is folded into `coef_` and `intercept_`. The threshold of a stance is the one
+    with the best F1 on the held-out scores.
+
+    Examples
+    --------
+    >>> texts = ["He denied it.", "She accused him.", "They will go.", "It rained."] * 5
+    >>> model = StanceClassifier(min_df=1, folds=2)
+    >>> model.fit(texts, ["deny", "accuse", "announce", "none"] * 5).predict(texts[:1])
+    array(['deny'], dtype='<U8')
+    """
+
+    def __init__(
+        self,
+        C: float = SETTINGS.C,
+        min_df: int = SETTINGS.min_df,
+        folds: int = SETTINGS.folds,
+        random_state: int = SETTINGS.seed,
+    ) -> None:
+        self.C = C
+        self.min_df = min_df
+        self.folds = folds
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Sequence[str],
+        y: Sequence[str] | Sequence[Sequence[str]] | npt.NDArray[Any],
+        groups: Sequence[str] | None = None,
+    ) -> Self:
+        """Learn from labelled statements.
+
+        Parameters
+        ----------
+        X : sequence of str, length n_statements
+            Statements.
+        y : sequence of length n_statements, or 0/1 array of shape (n_statements, 3)
+            The stance of each (``none`` for none), the list of its stances, or 0/1 columns.
+        groups : sequence of str, optional
+            Statements of one group are held out together.
+
+        Returns
+        -------
+        self : StanceClassifier
+
+        Raises
+        ------
+        TypeError
+            If `X` is not a sequence of strings.
+        ValueError
+            If the lengths differ, or a stance is never or always there.
+        """
+        texts = check_texts(X)
+        labels = _indicator(y)
+        if len(texts) != len(labels):
+            raise ValueError(f"{len(texts)} texts but {len(labels)} labels")
+        self.classes_ = np.array([*STANCES, NONE])
+        self.stances_ = np.array(STANCES)
+        self.base_rates_ = labels.mean(axis=0) if len(labels) else np.zeros(len(STANCES))
+        for stance, rate in zip(STANCES, self.base_rates_, strict=True):
+            if not 0 < rate < 1:
+                raise ValueError(
+                    f"{stance!r} stands on {'all' if rate else 'none'} of the {len(texts)} "
+                    "statements; at least one with it and one without are needed"
+                )
+        self.counter_ = CountVectorizer(
+            analyzer=partial(analyzer.terms, common_words=analyzer.common_words(texts)),
+            lowercase=False,
+        )
+        counts = self.counter_.fit_transform(texts)
+        log_odds = np.full(labels.shape, np.nan)
+        for train, test in _folds(texts, groups, self.folds, self.random_state):
+            if all(0 < rate < 1 for rate in labels[train].mean(axis=0)):
+                kept, tfidf, coef, intercept = self._fit_counts(counts[train], labels[train])
+                log_odds[test] = tfidf.transform(counts[test][:, kept]) @ coef.T + intercept
+        kept, self.tfidf_, self.coef_, self.intercept_ = self._fit_counts(counts, labels)
+        names = self.counter_.get_feature_names_out()[kept]
+        self.counter_.set_params(vocabulary=names).fit(texts[:1])
+        self._calibrate(log_odds, labels)
+        return self
+
+    def _fit_counts(
+        self, counts: sparse.csr_matrix, labels: npt.NDArray[np.int8]
+    ) -> tuple[npt.NDArray[np.intp], TfidfTransformer, Floats, Floats]:
+        kept = np.flatnonzero(counts.getnnz(axis=0) >= min(self.min_df, len(labels)))
+        tfidf = TfidfTransformer(sublinear_tf=True)
+        matrix = tfidf.fit_transform(counts[:, kept])
+        models = [
+            LogisticRegression(
+                C=self.C, solver="liblinear", random_state=self.random_state, max_iter=1000
+            ).fit(matrix, column)
+            for column in labels.T
+        ]
+        return (
+            kept,
+            tfidf,
+            np.vstack([model.coef_ for model in models]),
+            np.concatenate([model.intercept_ for model in models]),
+        )
+
+    def _calibrate(self, log_odds: Floats, labels: npt.NDArray[np.int8]) -> None:
+        held_out = ~np.isnan(log_odds).any(axis=1)
+        self.held_out_scores_ = np.full(labels.shape, np.nan)
+        self.thresholds_ = np.empty(len(STANCES))
+        for k in range(len(STANCES)):
+            slope, shift = _platt(log_odds[held_out, k], labels[held_out, k])
+            self.coef_[k] *= slope
+            self.intercept_[k] = self.intercept_[k] * slope + shift
+            self.held_out_scores_[:, k] = expit(log_odds[:, k] * slope + shift)
+            self.thresholds_[k] = max(
+                _best_threshold(self.held_out_scores_[held_out, k], labels[held_out, k]),
+                np.nextafter(self.base_rates_[k], 1),
+            )
+
+    def decision_function(self, X: Sequence[str]) -> Floats:
+        """Give the log-odds of each stance.
+
+        Parameters
+        ----------
+        X : sequence of str, length n_texts
+            Sentences.
+
+        Returns
+        -------
+        ndarray of float, shape (n_texts, 3)
+            In the order of `stances_`. A text without words has the base rates' log-odds.
+
+        Raises
+        ------
+        TypeError
+            If `X` is not a sequence of strings.
+        """
+        check_is_fitted(self)
+        texts = check_texts(X)
+        if not texts:
+            return np.empty((0, len(STANCES)))
+        log_odds = np.asarray(
+            self.tfidf_.transform(self.counter_.transform(texts)) @ self.coef_.T + self.intercept_
+        )
+        blank = [not analyzer.tokenize(text) for text in texts]
+        log_odds[blank] = logit(self.base_rates_)
+        return log_odds
+
+    def predict_proba(self, X: Sequence[str]) -> Floats:
+        """Give the probability of each stance, independently of the others.
+
+        Parameters
+        ----------
+        X : sequence of str, length n_texts
+            Sentences.
+
+        Returns
+        -------
+        ndarray of float, shape (n_texts, 3)
+            In the order of `stances_`; rows need not add up to 1.
+
+        Raises
+        ------
+        TypeError
+            If `X` is not a sequence of strings.
+        """
+        return np.asarray(expit(self.decision_function(X)))
+
+    def predict(self, X: Sequence[str]) -> npt.NDArray[np.str_]:
+        """Give the main stance of each text.
+
+        Parameters
+        ----------
+        X : sequence of str, length n_texts
+            Sentences.
+
+        Returns
+        -------
+        ndarray of str, shape (n_texts,)
+            The most probable of the stances that reach their threshold, or ``none``.
+
+        Raises
+        ------
+        TypeError
+            If `X` is not a sequence of strings.
+        """
+        stances = self.predict_stances(X)
+        return np.array([names[0] if names else NONE for names in stances], dtype="<U8")
+
+    def predict_stances(self, X: Sequence[str]) -> list[tuple[str, ...]]:
+        """Give all stances of each text.
+
+        Parameters
+        ----------
+        X : sequence of str, length n_texts
+            Sentences.
+
+        Returns
+        -------
+        list of tuple of str, length n_texts
+            The stances that reach their threshold, strongest first.
+
+        Raises
+        ------
+        TypeError
+            If `X` is not a sequence of strings.
+        """
+        return passing(self.predict_proba(X), self.thresholds_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.sparse = False
+        tags.target_tags.multi_output = True
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def check_texts(texts: Any) -> list[str]:
+    """Check that texts are strings.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Not a single string.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    TypeError
+        Naming the position of the first that is not a string.
+
+    Examples
+    --------
+    >>> check_texts(["one", None])
+    Traceback (most recent call last):
+        ...
+    TypeError: text 1 is None, not a string
+    """
+    if isinstance(texts, str | bytes):
+        raise TypeError("expected a sequence of texts, got a single one; put it in a list")
+    try:
+        found: list[str] = list(texts)
+    except TypeError:
+        raise TypeError(f"expected texts, got {_named(texts)}") from None
+    for position, text in enumerate(found):
+        if not isinstance(text, str):
+            raise TypeError(f"text {position} is {_named(text)}, not a string")
+    return found
+
+
+def _named(value: object) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, float) and value != value:
+        return "NaN"
+    return f"of type {type(value).__name__}"
+
+
+def _indicator(y: Any) -> npt.NDArray[np.int8]:
+    if isinstance(y, np.ndarray) and y.ndim == 2 and y.dtype.kind in "iufb":
+        if y.shape[1] != len(STANCES) or not np.isin(y, (0, 1)).all():
+            raise ValueError(f"y has shape {y.shape}; expected 0/1 columns {', '.join(STANCES)}")
+        return y.astype(np.int8)
+    rows = [[names] if isinstance(names, str) else list(names) for names in y]
+    return encode([name for name in names if name != NONE] for names in rows)
+
+
+def _folds(
+    texts: list[str], groups: Sequence[str] | None, count: int, seed: int
+) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    named = np.asarray(texts if groups is None else groups, dtype=object)
+    if len(named) != len(texts):
+        raise ValueError(f"{len(texts)} texts but {len(named)} groups")
+    count = min(count, len(set(named)))
+    if count < 2:
+        raise ValueError("held-out folds need at least two groups of statements")
+    _, codes = np.unique(named.astype(str), return_inverse=True)
+    splitter = GroupKFold(count, shuffle=True, random_state=seed)
+    return list(splitter.split(texts, groups=codes))
+
+
+def _platt(log_odds: Floats, labels: npt.NDArray[np.int8]) -> tuple[float, float]:
+    if len(set(labels.tolist())) < 2:
+        return 1.0, 0.0
+    fitted = LogisticRegression(C=np.inf).fit(log_odds[:, None], labels)
+    slope = float(fitted.coef_[0, 0])
+    return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)
+
+
+def _best_threshold(scores: Floats, labels: npt.NDArray[np.int8]) -> float:
+    if not labels.any():
+        return 0.5
+    precision, recall, thresholds = precision_recall_curve(labels, scores)
+    total = precision[:-1] + recall[:-1]
+    f1 = np.divide(
+        2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
+    )
+    return float(thresholds[np.argmax(f1)])
+
+
+def versions() -> dict[str, str]:
+    """Name what a model depends on.
+
+    Returns
+    -------
+    dict of str to str
+        Versions of scikit-learn and numpy, and the fingerprint of the analyzer.
+    """
+    return {
+        "scikit-learn": sklearn.__version__,
+        "numpy": np.__version__,
+        "analyzer": analyzer.fingerprint(),
+    }
+
+
+def save(model: StanceClassifier, folder: str | Path, **provenance: object) -> Path:
+    """Save a model and its manifest.
+
+    Parameters
+    ----------
+    model : StanceClassifier
+        A fitted model.
+    folder : path
+        Made if it is not there.
+    **provenance
+        Written to the manifest: what the model was trained on, and the like.
+
+    Returns
+    -------
+    Path
+        The model file, complete when it appears under its name.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / MODEL_FILE
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        joblib.dump(model, aside, compress=3)
+        manifest = {
+            "files": {MODEL_FILE: {"sha256": _sha256(aside), "bytes": aside.stat().st_size}},
+            "versions": versions(),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            **provenance,
+        }
+        write_text(folder / MANIFEST_FILE, json.dumps(manifest, indent=2) + "\n")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file aside, then rename it, so that it is never seen half-written.
+
+    Parameters
+    ----------
+    path : Path
+        Where it goes.
+    text : str
+        What goes there, as UTF-8.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def find(model: str | Path | None = None) -> Path:
+    """Find the model file.
+
+    Parameters
+    ----------
+    model : path, optional
+        A model file or the folder it is in. Without it: ``$STANCE_MODEL``, then ``models/`` of the
+        current folder, then of the checkout this package is installed from.
+
+    Returns
+    -------
+    Path
+        The model file.
+
+    Raises
+    ------
+    ModelError
+        If there is none, with the places looked at.
+    """
+    named = model if model is not None else os.environ.get("STANCE_MODEL")
+    places = (
+        [Path(named)]
+        if named
+        else [Path("models"), Path(__file__).resolve().parent.parent / "models"]
+    )
+    for place in places:
+        path = place / MODEL_FILE if place.is_dir() else place
+        if path.is_file():
+            return path
+    looked = " and ".join(str(place) for place in places)
+    raise ModelError(f"no model at {looked}; run: make train")
+
+
+def load(model: str | Path | None = None) -> StanceClassifier:
+    """Load a model after checking that it is whole and fits the installed versions.
+
+    Parameters
+    ----------
+    model : path, optional
+        See `find`.
+
+    Returns
+    -------
+    StanceClassifier
+
+    Raises
+    ------
+    ModelError
+        If the model is missing, is not the file its manifest names, or was made by another version
+        of scikit-learn or with another analyzer. A refused file is not unpickled.
+    """
+    path = find(model)
+    manifest = read_manifest(path)
+    entry = manifest["files"].get(path.name)
+    if entry is None:
+        raise ModelError(f"{path} is not in {MANIFEST_FILE} beside it; run: make train")
+    if _sha256(path) != entry["sha256"]:
+        raise ModelError(f"{path} is not the file its manifest names; run: make train")
+    for name, now in versions().items():
+        then = manifest["versions"].get(name)
+        if then != now and name != "numpy":
+            raise ModelError(
+                f"{path} was trained with {name} {then}, here is {now}; run: make train"
+            )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sklearn.exceptions.InconsistentVersionWarning)
+        loaded = joblib.load(path)
+    if not isinstance(loaded, StanceClassifier):
+        raise ModelError(f"{path} holds a {type(loaded).__name__}, not a StanceClassifier")
+    return loaded
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read the manifest beside a model file.
+
+    Parameters
+    ----------
+    path : Path
+        The model file.
+
+    Returns
+    -------
+    dict
+        With ``files``, ``versions``, ``created`` and what `save` was told.
+
+    Raises
+    ------
+    ModelError
+        If there is none or it cannot be read.
+    """
+    beside = path.with_name(MANIFEST_FILE)
+    try:
+        manifest = json.loads(beside.read_text(encoding="utf-8"))
+        if not isinstance(manifest["files"], dict) or not isinstance(manifest["versions"], dict):
+            raise KeyError
+    except FileNotFoundError:
+        raise ModelError(f"no {MANIFEST_FILE} beside {path}; run: make train") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise ModelError(f"{beside} is not a model manifest; run: make train") from None
+    return dict(manifest)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,39 @@
+"""The settings a person may want to change, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of corpus, model and training.
+
+    Attributes
+    ----------
+    C : float
+        Inverse strength of the L2 penalty; chosen by grouped cross-validation on ``data/``.
+    min_df : int
+        A term must stand in this many statements: a term seen once is a name or an accident.
+    folds : int
+        Held-out folds over groups, from which calibration and thresholds are chosen.
+    test_share : float
+        Share of groups held out for ``make evaluate`` and never trained on.
+    least_statements : int
+        Fewest statements of a stance to train on: two in each fold.
+    near_duplicate : float
+        Character 5-gram Jaccard similarity above which two statements are near-duplicates.
+    seed : int
+        Seeds fold assignment and the solver; the same seed gives the same model.
+    """
+
+    C: float = 10.0
+    min_df: int = 2
+    folds: int = 5
+    test_share: float = 0.1
+    least_statements: int = 10
+    near_duplicate: float = 0.5
+    seed: int = 0
+
+
+SETTINGS = Settings()

@@ -1,0 +1,80 @@
+"""The three stances: their names, order and definitions, and their encoding as 0/1 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+STANCES = ("accuse", "deny", "announce")
+NONE = "none"
+
+DEFINITIONS = {
+    "accuse": "A party lays wrongdoing, blame or bad-faith conduct on another identifiable party.",
+    "deny": "A party rejects an accusation, report, claim or responsibility aimed at its own side.",
+    "announce": "A party makes public its own decision, plan, commitment, action or result.",
+    NONE: "Everything else: narration, background, opinion, questions, calls on others.",
+}
+
+
+def encode(stances: Iterable[Sequence[str]]) -> npt.NDArray[np.int8]:
+    """Turn lists of stance names into 0/1 columns.
+
+    Parameters
+    ----------
+    stances : iterable of sequence of str
+        The stances of each statement; an empty sequence means none.
+
+    Returns
+    -------
+    ndarray of int8, shape (n_statements, 3)
+        One column a stance, in the order of `STANCES`.
+
+    Raises
+    ------
+    ValueError
+        If a name is not one of `STANCES`.
+
+    Examples
+    --------
+    >>> encode([["deny", "accuse"], []]).tolist()
+    [[1, 1, 0], [0, 0, 0]]
+    """
+    rows = [tuple(names) for names in stances]
+    matrix = np.zeros((len(rows), len(STANCES)), dtype=np.int8)
+    for row, names in enumerate(rows):
+        for name in names:
+            if name not in STANCES:
+                raise ValueError(f"statement {row}: {name!r} is not one of {', '.join(STANCES)}")
+            matrix[row, STANCES.index(name)] = 1
+    return matrix
+
+
+def passing(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[tuple[str, ...]]:
+    """Name the stances whose score reaches its threshold, strongest first.
+
+    Parameters
+    ----------
+    scores : array-like of float, shape (n_texts, 3)
+        Probabilities in the order of `STANCES`.
+    thresholds : array-like of float, shape (3,)
+        The least probability at which a stance is given.
+
+    Returns
+    -------
+    list of tuple of str
+        One tuple a text; empty where no stance passes. Strength is the probability itself.
+
+    Examples
+    --------
+    >>> passing([[0.7, 0.9, 0.1], [0.2, 0.1, 0.1]], [0.5, 0.5, 0.5])
+    [('deny', 'accuse'), ()]
+    """
+    scores = np.asarray(scores)
+    passed = scores >= np.asarray(thresholds)
+    order = np.argsort(-scores, axis=1, kind="stable")
+    return [
+        tuple(STANCES[column] for column in columns if row_passed[column])
+        for columns, row_passed in zip(order, passed, strict=True)
+    ]

@@ -1,0 +1,46 @@
+import random
+from pathlib import Path
+
+import pytest
+
+from pipeline.train import Training, train
+
+ROOT = Path(__file__).resolve().parent.parent
+STATEMENTS = ROOT / "data" / "statements"
+
+
+@pytest.fixture(scope="session")
+def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
+    """One training run on the shipped statements, shared by all tests."""
+    return train([STATEMENTS], tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def shipped_model(training: Training, monkeypatch: pytest.MonkeyPatch) -> Training:
+    """Make `predict` find the session's model."""
+    monkeypatch.setenv("STANCE_MODEL", str(training.model))
+    return training
+
+
+@pytest.fixture
+def small_data(tmp_path: Path) -> Path:
+    """Two hundred labelled lines in forty groups, no two alike, enough to train on quickly."""
+    letters = random.Random(1)
+
+    def noise() -> str:
+        return " ".join("".join(letters.choices("bdfgklmnprtv", k=7)) for _ in range(5))
+
+    frames = {
+        "deny": "They denied {}.",
+        "accuse": "They accused {} of fraud.",
+        "announce": "They will build {}.",
+        "none": "Rain over {}.",
+    }
+    lines = ["text,stances,group"] + [
+        f"{frame.format(noise())},{stance},g{i % 40}"
+        for i in range(50)
+        for stance, frame in frames.items()
+    ]
+    file = tmp_path / "small.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file

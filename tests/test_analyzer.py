@@ -1,0 +1,75 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import analyzer
+from pipeline.analyzer import NAME, NUMBER, common_words, terms, tokenize
+from pipeline.lexicon import FAMILY_OF
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Kabul accused Islamabad of lying.", "Oslo accused Chad of lying."),
+        ("The United States said so.", "The Chad said so."),
+        ("He paid 1,200 crowns.", "He paid 7 crowns."),
+        ("“We did not,” she said.", '"We did not," she said.'),
+        ("It wasn’t so.", "It wasn't so."),
+        ("Talks—in 2019—failed.", "Talks-in 1998-failed."),
+        ("A  spaced   sentence.", "A spaced sentence."),
+    ],
+)
+def test_same_evidence_gives_same_terms(one: str, other: str) -> None:
+    assert terms(one) == terms(other)
+
+
+def test_negation_is_a_token_of_its_own() -> None:
+    assert tokenize("He didn't deny it.")[:4] == ["he", "did", "n't", "deny"]
+
+
+def test_first_word_is_a_name_unless_known_in_small_letters() -> None:
+    assert tokenize("Police denied it.", {"police"})[0] == "police"
+    assert tokenize("Bolivia denied it.", {"police"})[0] == NAME
+    assert tokenize("Police Minister Oru denied it.", {"police"})[0] == NAME
+
+
+def test_headline_in_capitals_keeps_known_words() -> None:
+    known = {"minister", "denies", "claims", "fraud"}
+    assert tokenize("Minister Denies Fraud Claims In Oslo", known) == [
+        "minister",
+        "denies",
+        "fraud",
+        "claims",
+        "in",
+        NAME,
+    ]
+
+
+def test_numbers_are_one_token() -> None:
+    assert tokenize("1,200.50 in 12:30") == [NUMBER, "in", NUMBER]
+
+
+def test_rare_verb_shares_a_term_with_its_family() -> None:
+    assert FAMILY_OF["castigated"] == FAMILY_OF["blamed"]
+    assert set(terms("She castigated him.")) & set(terms("She blamed him.")) >= {"s:ACCUSE"}
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t", "\u00a0", "--"])
+def test_text_without_words_has_no_terms(blank: str) -> None:
+    assert terms(blank) == []
+
+
+def test_common_words_are_counted_in_small_letters_only() -> None:
+    assert common_words(["Jordan will. it will", "jordan Will"]) == frozenset({"will"})
+
+
+@given(st.text())
+def test_any_text_has_tokens_in_small_letters(text: str) -> None:
+    for token in tokenize(text):
+        assert token == token.lower()
+        assert token
+    assert bool(terms(text)) == bool(tokenize(text))
+
+
+def test_fingerprint_is_of_the_source() -> None:
+    assert len(analyzer.fingerprint()) == 12

@@ -1,0 +1,76 @@
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the Makefile's world with a `stance` that only notes its arguments."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / ".requirements").mkdir()
+    for folder in ("models", "pipeline", "data/statements", ".venv/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / ".requirements/run.txt").touch()
+    (tmp_path / "pipeline/model.py").touch()
+    (tmp_path / "data/statements/a.jsonl").touch()
+    (tmp_path / "mine.csv").touch()
+    stance = tmp_path / ".venv/bin/stance"
+    stance.write_text(
+        '#!/bin/sh\necho "stance $*"\n[ "$1" = train ] && touch models/stance.joblib; exit 0\n'
+    )
+    stance.chmod(0o755)
+    (tmp_path / ".venv/.run").touch()
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str) -> str:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def age(path: Path) -> None:
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 100))
+
+
+def test_help_is_the_default_and_lists_every_target() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.M))
+    assert {"train", "evaluate", "test", "lint", "clean", "help"} <= targets
+    assert {line.split()[1] for line in make(ROOT).splitlines()} == targets
+
+
+def test_trains_once_and_again_after_a_change(checkout: Path) -> None:
+    assert "stance train --data data/statements --models models" in make(checkout, "train")
+    assert "stance" not in make(checkout, "train").replace("models/stance", "")
+    for changed in ("data/statements/a.jsonl", "pipeline/model.py"):
+        age(checkout / "models/stance.joblib")
+        (checkout / changed).touch()
+        assert "stance train" in make(checkout, "train")
+
+
+def test_own_data(checkout: Path) -> None:
+    both = "DATA=data/statements mine.csv"
+    assert "--data data/statements --data mine.csv" in make(checkout, "train", both)
+    assert "stance train" not in make(checkout, "train", both)
+    assert "stance train --data data/statements --models" in make(checkout, "train")
+
+
+def test_evaluating_other_data_does_not_retrain(checkout: Path) -> None:
+    make(checkout, "train", "DATA=mine.csv")
+    found = make(checkout, "evaluate", "DATA=data/statements")
+    assert "stance evaluate --data data/statements" in found
+    assert "stance train" not in found
+    assert "stance evaluate --data mine.csv" in make(checkout, "evaluate")

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import Prediction, predict
+from pipeline.model import ModelError, StanceClassifier
+from pipeline.train import Training
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_the_sentences_people_try_first() -> None:
+    assert predict("The ministry rejected the allegations as baseless.").stance == "deny"
+    assert predict("The minister announced that 80,000 refugees will be deported.").stance == (
+        "announce"
+    )
+    assert predict("Islamabad accused Kabul of letting militants use its soil.").stance == "accuse"
+    assert predict("Heavy rain fell across the valley on Monday.").stance == "none"
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_one_text_gives_one_prediction_and_many_a_list_in_order() -> None:
+    texts = ["She denied it.", "Rain fell.", "She denied it."]
+    found = predict(iter(texts))
+    assert found == [predict(text) for text in texts]
+    assert isinstance(found[0], Prediction)
+    assert predict([]) == []
+
+
+def test_prediction_agrees_with_the_estimator(training: Training) -> None:
+    from pipeline.model import load
+
+    classifier: StanceClassifier = load(training.model)
+    texts = ["She denied it and accused them.", "Rain fell.", ""]
+    found = predict(texts, model=training.model)
+    assert [list(p.scores) for p in found] == [["accuse", "deny", "announce"]] * 3
+    assert np.array_equal([list(p.scores.values()) for p in found], classifier.predict_proba(texts))
+    assert [p.stance for p in found] == classifier.predict(texts).tolist()
+    assert found == predict(texts, model=classifier)
+
+
+@pytest.mark.usefixtures("shipped_model")
+@pytest.mark.parametrize("blank", ["", "  ", "\n", "…"])
+def test_blank_text_is_none_at_the_base_rates(blank: str, training: Training) -> None:
+    found = predict(blank)
+    assert found.stance == "none"
+    assert found.stances == ()
+    for name, score in found.scores.items():
+        assert score == pytest.approx(training.counts[name] / training.statements)
+
+
+@pytest.mark.usefixtures("shipped_model")
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (b"bytes", "text 0 is of type bytes"),
+        (None, "expected texts, got None"),
+        (3, "expected texts, got of type int"),
+        (["fine", None], "text 1 is None"),
+        (["fine", "fine", float("nan")], "text 2 is NaN"),
+        ([["nested"]], "text 0 is of type list"),
+    ],
+)
+def test_refuses_what_is_no_text(texts: object, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        predict(texts)  # type: ignore[call-overload]
+
+
+def test_missing_model_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="run: make train"):
+        predict("He denied it.", model=tmp_path / "none.joblib")
+
+
+def test_a_retrained_model_is_picked_up(tmp_path: Path, small_data: Path) -> None:
+    from pipeline.train import train
+
+    first = train([small_data], tmp_path / "m")
+    before = predict("They denied it.", model=first.model)
+    small_data.write_text(small_data.read_text().replace("They denied", "They saw"))
+    train([small_data], tmp_path / "m")
+    assert predict("They denied it.", model=first.model) != before
