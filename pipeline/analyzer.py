@@ -1,7 +1,7 @@
 """Text to tokens to terms: the one definition of a feature, used to train, to score and to explain.
 
 A sentence is cut into tokens; names and numbers become one token each, so that no country carries a
-stance; then the terms (word, stem and word-family n-grams) are read off the tokens.
+stance; then the terms (words, stems and n-grams of word families) are read off the tokens.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _TOKEN = re.compile(
     r'|["?!:;,()]',
     re.IGNORECASE,
 )
-_STEM_LENGTH = 5
-_SKIP_WINDOW = 6
+_STEM = 5
+_BEGINNING = 4
 _HEADLINE_SHARE = 0.8
 _HEADLINE_WORDS = 4
 _LONG_WORD = 4
@@ -141,52 +141,54 @@ def terms(text: str, common_words: Collection[str] = ()) -> list[str]:
     Returns
     -------
     list of str
-        Terms, repeated as often as they occur: n-grams of words (``w:``), of stems and families
-        (``s:``), and pairs of families that stand near each other (``p:``). A text without tokens
-        has no terms.
+        Terms, repeated as often as they occur; none for a text without tokens. In this order:
+
+        - ``w:`` words;
+        - ``b:`` beginnings of words, which stand for their stems;
+        - ``p:`` pairs of neighbours, each a word family or a stem;
+        - ``f:`` frames: 2 to 4 successive tokens of those that make the frame of a statement (word
+          families, names, quotation marks, connectives), whatever stands between them;
+        - ``c:`` cues: 1 to 3 successive word families of the frame, with the verb's ending.
 
     Examples
     --------
-    >>> terms("It denied that.")[:4]
-    ['w:<start>', 'w:it', 'w:denied', 'w:that']
+    >>> [term for term in terms("Oslo flatly denied the charges.") if term[0] in "fc"][:4]
+    ['f:<start> <name>', 'f:<name> DENY', 'f:DENY CLAIMS', 'f:CLAIMS <end>']
     """
     tokens = tokenize(text, common_words)
     if not tokens:
         return []
     words = [START, *tokens, END]
-    stems = [_stem(word) for word in words]
     return [
-        *_ngrams("w", words, 3),
-        *_ngrams("s", stems, 3),
-        *_pairs(words),
+        *(f"w:{word}" for word in words),
+        *(f"b:{word[:_BEGINNING]}" for word in tokens),
+        *_ngrams("p", [_stem(word) for word in words], (2,)),
+        *_ngrams("f", list(filter(None, map(_FRAME.get, words))), (2, 3, 4)),
+        *_ngrams("c", list(filter(None, map(_CUE.get, words))), (1, 2, 3)),
     ]
 
 
-def _ngrams(kind: str, tokens: list[str], longest: int) -> list[str]:
+def _ngrams(kind: str, tokens: list[str], lengths: tuple[int, ...]) -> list[str]:
     return [
-        f"{kind}:{' '.join(tokens[i : i + n])}"
-        for n in range(1, longest + 1)
-        for i in range(len(tokens) - n + 1)
-    ]
-
-
-def _pairs(words: list[str]) -> list[str]:
-    families = [
-        (position, lexicon.FAMILY_OF[word])
-        for position, word in enumerate(words)
-        if word in lexicon.FAMILY_OF
-    ]
-    return [
-        f"p:{first} {second}"
-        for index, (position, first) in enumerate(families)
-        for other, second in families[index + 1 :]
-        if 1 < other - position <= _SKIP_WINDOW
+        f"{kind}:{' '.join(tokens[i : i + n])}" for n in lengths for i in range(len(tokens) - n + 1)
     ]
 
 
 @cache
 def _stem(word: str) -> str:
-    return lexicon.FAMILY_OF.get(word, word if word.startswith("<") else word[:_STEM_LENGTH])
+    return lexicon.FAMILY_OF.get(word, word if word.startswith("<") else word[:_STEM])
+
+
+_IN_FRAME = {
+    word: family for word, family in lexicon.FAMILY_OF.items() if family in lexicon.FRAME_FAMILIES
+}
+_BOUNDS = {START: START, END: END, '"': '"'}
+_CONNECTIVES = ["to", "that", "by", "of", "against", "for", "over", "from", "on", ","]
+_FRAME = {**_IN_FRAME, **_BOUNDS, NAME: NAME, **{word: word for word in _CONNECTIVES}}
+_CUE = {
+    **{word: f"{family}{lexicon.ENDING_OF[word]}" for word, family in _IN_FRAME.items()},
+    **_BOUNDS,
+}
 
 
 def fingerprint() -> str:
