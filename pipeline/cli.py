@@ -19,8 +19,11 @@ from pipeline.errors import StanceError
 
 if TYPE_CHECKING:
     from pipeline.evaluate import Evaluation
+    from pipeline.predict import Prediction
 
 SHIPPED_DATA = Path(__file__).resolve().parent.parent / "data" / "statements"
+
+SHOWN_TERMS = 8
 
 app = typer.Typer(
     help="Who accuses, who denies, who announces in news.",
@@ -51,6 +54,9 @@ def predict(
         list[str] | None, typer.Argument(help="Sentences; without any, lines of standard input.")
     ] = None,
     model: Model = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the terms that moved each stance given.")
+    ] = False,
     json_lines: Json = False,
 ) -> None:
     """Tell the stances of sentences.
@@ -63,7 +69,7 @@ def predict(
         if not texts and sys.stdin.isatty():
             raise typer.BadParameter("give a sentence, or lines on standard input")
         sentences = texts or [line.rstrip("\r\n") for line in _lines()]
-        predictions = predict_texts(sentences, model)
+        predictions = predict_texts(sentences, model, explain=explain)
         if json_lines:
             for sentence, found in zip(sentences, predictions, strict=True):
                 _plain(json.dumps({"text": sentence, **asdict(found)}, ensure_ascii=False))
@@ -71,14 +77,18 @@ def predict(
             for sentence, found in zip(sentences, predictions, strict=True):
                 _plain(f"{','.join(found.stances) or found.stance}\t{sentence}")
         else:
-            table = _table("stance", "accuse", "deny", "announce", "sentence")
-            for sentence, found in zip(sentences, predictions, strict=True):
-                table.add_row(
+            rows = [
+                [
                     ", ".join(found.stances) or found.stance,
                     *(f"{score:.2f}" for score in found.scores.values()),
-                    Text(sentence),
-                )
-            out.print(table)
+                    sentence,
+                ]
+                for sentence, found in zip(sentences, predictions, strict=True)
+            ]
+            _show(["stance", "accuse", "deny", "announce", "sentence"], rows)
+        if explain and not json_lines:
+            for sentence, found in zip(sentences, predictions, strict=True):
+                _explain(sentence, found)
 
 
 @app.command()
@@ -130,6 +140,59 @@ def evaluate(
         _figures(result, f"On {result.statements:,} statements")
 
 
+@app.command()
+def weights(
+    stance: Annotated[str, typer.Argument(help="accuse, deny or announce.")],
+    count: Annotated[int, typer.Option(help="How many for and against.", min=1)] = 20,
+    model: Model = None,
+    json_lines: Json = False,
+) -> None:
+    """Show the strongest terms of a stance."""
+    with _failures():
+        from pipeline.model import load
+        from pipeline.stances import STANCES
+
+        if stance not in STANCES:
+            raise typer.BadParameter(f"{stance!r} is not one of {', '.join(STANCES)}")
+        found = load(model).weights(stance, count)
+        if json_lines:
+            _plain(json.dumps(found))
+            return
+        _show(["weight", "term"], [[f"{weight:+.2f}", term] for term, weight in found])
+
+
+@app.command()
+def audit(
+    data: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Labelled files or folders.", show_default="the shipped statements"),
+    ] = None,
+    json_lines: Json = False,
+) -> None:
+    """Check that labelled statements read like news and that no name leans to a stance."""
+    with _failures():
+        with err.status("Reading"):
+            from pipeline import corpus
+            from pipeline.audit import audit as audit_corpus
+
+            found = audit_corpus(corpus.load(data or [SHIPPED_DATA]))
+        if json_lines:
+            _plain(json.dumps(asdict(found)))
+        else:
+            _show(
+                ["", "check", "found", "allowed"],
+                [
+                    ["ok" if check.passed else "FAIL", check.name, check.found, check.limit]
+                    for check in found.checks
+                ],
+            )
+            for column, counts in found.counts.items():
+                shown = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+                out.print(Text(f"{column}: {shown}"), soft_wrap=not out.is_terminal)
+        if not found.passed:
+            raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command; the entry point of `stance`."""
     try:
@@ -160,15 +223,30 @@ def _lines() -> Iterator[str]:
             ) from None
 
 
+def _explain(sentence: str, found: Prediction) -> None:
+    for stance in found.stances or max(found.scores, key=lambda name: found.scores[name]).split():
+        terms = (found.explanation or {})[stance][:SHOWN_TERMS]
+        out.print(Text(f"\n{stance} {found.scores[stance]:.2f}: {sentence}"), soft_wrap=True)
+        _show(["adds", "term"], [[f"{added:+.2f}", term] for term, added in terms])
+
+
 def _plain(line: str) -> None:
     print(line)
 
 
-def _table(*columns: str) -> Table:
+def _show(columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table on a terminal, tab-separated lines in a pipe."""
+    if not out.is_terminal:
+        for row in [columns, *rows]:
+            _plain("\t".join(row))
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+    for column, first in zip(columns, rows[0] if rows else columns, strict=True):
+        is_number = first.replace(",", "").replace(".", "").isdigit()
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    out.print(table)
 
 
 def _figures(result: Evaluation, heading: str) -> None:
@@ -195,16 +273,7 @@ def _figures(result: Evaluation, heading: str) -> None:
         f"{heading}: main stance right {_number(result.main_stance_accuracy)}, "
         f"all stances right {_number(result.exact_set_accuracy)}"
     )
-    if not out.is_terminal:
-        for row in [columns, *rows]:
-            _plain("\t".join(row))
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, justify="left" if column == "stance" else "right")
-    for row in rows:
-        table.add_row(*row)
-    out.print(table)
+    _show(columns, rows)
 
 
 def _number(value: Any) -> str:

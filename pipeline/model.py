@@ -32,6 +32,7 @@ from pipeline.stances import NONE, STANCES, encode, passing
 
 MODEL_FILE = "stance.joblib"
 MANIFEST_FILE = "manifest.json"
+INTERCEPT = "<intercept>"
 
 Floats = npt.NDArray[np.float64]
 
@@ -280,6 +281,71 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If `X` is not a sequence of strings.
         """
         return passing(self.predict_proba(X), self.thresholds_)
+
+    def explain(self, X: Sequence[str]) -> list[dict[str, list[tuple[str, float]]]]:
+        """Tell which terms of each text moved each stance.
+
+        Parameters
+        ----------
+        X : sequence of str, length n_texts
+            Sentences.
+
+        Returns
+        -------
+        list of dict of str to list of (str, float)
+            For each text and stance the terms and what each adds to the log-odds, largest amount
+            first, then `INTERCEPT`; together they are the log-odds of `decision_function`.
+
+        Raises
+        ------
+        TypeError
+            If `X` is not a sequence of strings.
+        """
+        log_odds = self.decision_function(X)
+        if not len(log_odds):
+            return []
+        names = self.counter_.get_feature_names_out()
+        rows = self.tfidf_.transform(self.counter_.transform(X))
+        explained = []
+        for row, total in zip(rows, log_odds, strict=True):
+            parts = {}
+            for k, stance in enumerate(STANCES):
+                added = row.data * self.coef_[k, row.indices]
+                order = np.argsort(-np.abs(added), kind="stable")
+                moved = [(str(names[row.indices[i]]), float(added[i])) for i in order]
+                parts[stance] = [*moved, (INTERCEPT, float(total[k] - added.sum()))]
+            explained.append(parts)
+        return explained
+
+    def weights(self, stance: str, count: int = 20) -> list[tuple[str, float]]:
+        """Give the strongest terms of a stance.
+
+        Parameters
+        ----------
+        stance : str
+            One of `STANCES`.
+        count : int
+            How many terms for the stance, and how many against it.
+
+        Returns
+        -------
+        list of (str, float)
+            Terms and weights times the term's inverse document frequency, from the strongest for
+            to the strongest against.
+
+        Raises
+        ------
+        ValueError
+            If `stance` is not one of `STANCES`.
+        """
+        check_is_fitted(self)
+        if stance not in STANCES:
+            raise ValueError(f"{stance!r} is not one of {', '.join(STANCES)}")
+        names = self.counter_.get_feature_names_out()
+        strength = self.coef_[STANCES.index(stance)] * self.tfidf_.idf_
+        order = np.argsort(-strength, kind="stable")
+        chosen = order if len(order) <= 2 * count else [*order[:count], *order[-count:]]
+        return [(str(names[i]), float(strength[i])) for i in chosen]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -26,23 +26,33 @@ class Prediction:
         All stances that reach their threshold, strongest first.
     scores : dict of str to float
         The probability of each stance, independent of the others.
+    explanation : dict of str to list of (str, float), or None
+        Where it was asked for: for each stance the terms of the text and what each adds to the
+        log-odds, largest amount first; see `pipeline.analyzer.terms` for how terms are written.
     """
 
     stance: str
     stances: tuple[str, ...]
     scores: dict[str, float]
+    explanation: dict[str, list[tuple[str, float]]] | None = None
 
 
 @overload  # a str is an iterable of str too, but the first signature that fits is taken
 def predict(  # type: ignore[overload-overlap]
-    texts: str, model: str | Path | StanceClassifier | None = ...
+    texts: str, model: str | Path | StanceClassifier | None = ..., *, explain: bool = ...
 ) -> Prediction: ...
 @overload
 def predict(
-    texts: Iterable[str], model: str | Path | StanceClassifier | None = ...
+    texts: Iterable[str],
+    model: str | Path | StanceClassifier | None = ...,
+    *,
+    explain: bool = ...,
 ) -> list[Prediction]: ...
 def predict(
-    texts: str | Iterable[str], model: str | Path | StanceClassifier | None = None
+    texts: str | Iterable[str],
+    model: str | Path | StanceClassifier | None = None,
+    *,
+    explain: bool = False,
 ) -> Prediction | list[Prediction]:
     """Tell who accuses, denies or announces.
 
@@ -53,6 +63,8 @@ def predict(
     model : path or StanceClassifier, optional
         A model file, its folder, or a fitted model. Without it: ``$STANCE_MODEL``, then ``models/``
         of the current folder, then of the checkout this package is installed from.
+    explain : bool
+        Whether to tell which terms moved each stance.
 
     Returns
     -------
@@ -75,19 +87,23 @@ def predict(
     from pipeline.model import StanceClassifier, check_texts
 
     if isinstance(texts, str):
-        return predict([texts], model)[0]
+        return predict([texts], model, explain=explain)[0]
     if isinstance(texts, bytes):
         raise TypeError("text 0 is of type bytes, not a string; decode it first")
     checked = check_texts(texts)
     classifier = model if isinstance(model, StanceClassifier) else _load(model)
     scores = classifier.predict_proba(checked)
+    explanations = classifier.explain(checked) if explain else [None] * len(checked)
     return [
         Prediction(
             stance=names[0] if names else NONE,
             stances=names,
             scores=dict(zip(STANCES, map(float, row), strict=True)),
+            explanation=explanation,
         )
-        for names, row in zip(passing(scores, classifier.thresholds_), scores, strict=True)
+        for names, row, explanation in zip(
+            passing(scores, classifier.thresholds_), scores, explanations, strict=True
+        )
     ]
 
 

@@ -79,3 +79,21 @@ def test_a_retrained_model_is_picked_up(tmp_path: Path, small_data: Path) -> Non
     small_data.write_text(small_data.read_text().replace("They denied", "They saw"))
     train([small_data], tmp_path / "m")
     assert predict("They denied it.", model=first.model) != before
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_explanation_adds_up_to_the_log_odds_largest_first() -> None:
+    for text in ("She denied the charge.", "xyzzy", ""):
+        found = predict(text, explain=True)
+        assert found.explanation is not None
+        for stance, parts in found.explanation.items():
+            log_odds = sum(added for _, added in parts)
+            assert 1 / (1 + np.exp(-log_odds)) == pytest.approx(found.scores[stance])
+            amounts = [abs(added) for _, added in parts[:-1]]
+            assert amounts == sorted(amounts, reverse=True)
+            assert parts[-1][0] == "<intercept>"
+    assert any(
+        "DENY" in term
+        for term, _ in predict("She denied it.", explain=True).explanation["deny"][:5]
+    )  # type: ignore[index]
+    assert predict("She denied it.").explanation is None
