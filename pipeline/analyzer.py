@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +38,8 @@ _TOKEN = re.compile(
 )
 _STEM = 5
 _BEGINNING = 4
+_LENGTH_STEP = 6
+_LONGEST = 8
 _HEADLINE_SHARE = 0.8
 _HEADLINE_WORDS = 4
 _LONG_WORD = 4
@@ -148,7 +150,11 @@ def terms(text: str, common_words: Collection[str] = ()) -> list[str]:
         - ``p:`` pairs of neighbours, each a word family or a stem;
         - ``f:`` frames: 2 to 4 successive tokens of those that make the frame of a statement (word
           families, names, quotation marks, connectives), whatever stands between them;
-        - ``c:`` cues: 1 to 3 successive word families of the frame, with the verb's ending.
+        - ``c:`` cues: 1 to 3 successive word families of the frame, with the verb's ending;
+        - ``q:`` 1 or 2 of them, each with whether it stands in quotation marks;
+        - ``n:`` each with whether a name stands before it, and after it;
+        - ``a:`` each with whether the sentence has a quotation, and whether it names a source;
+        - ``l:`` how long the sentence is, in steps of six tokens.
 
     Examples
     --------
@@ -165,7 +171,42 @@ def terms(text: str, common_words: Collection[str] = ()) -> list[str]:
         *_ngrams("p", [_stem(word) for word in words], (2,)),
         *_ngrams("f", list(filter(None, map(_FRAME.get, words))), (2, 3, 4)),
         *_ngrams("c", list(filter(None, map(_CUE.get, words))), (1, 2, 3)),
+        *_ngrams("q", list(_quoted(words)), (1, 2)),
+        *_sided(words),
+        *_attributed(words),
+        f"l:{min(len(words) // _LENGTH_STEP, _LONGEST)}",
     ]
+
+
+def _quoted(words: list[str]) -> Iterator[str]:
+    """Tell for each family of the frame whether it stands inside quotation marks."""
+    inside = False
+    for word in words:
+        if word == '"':
+            inside = not inside
+        elif word in _IN_FRAME:
+            yield f"{'in' if inside else 'out'} {_IN_FRAME[word]}"
+
+
+def _sided(words: list[str]) -> Iterator[str]:
+    """Tell for each family of the frame whether names stand before and after it."""
+    names = [position for position, word in enumerate(words) if word == NAME]
+    first, last = (names[0], names[-1]) if names else (len(words), -1)
+    for position, word in enumerate(words):
+        if word in _IN_FRAME:
+            before = NAME if first < position else ""
+            after = NAME if last > position else ""
+            yield f"n:{before} {_CUE[word]} {after}"
+
+
+def _attributed(words: list[str]) -> Iterator[str]:
+    """Tell for each family of the frame whether the sentence quotes, and whether it attributes."""
+    families = {lexicon.FAMILY_OF[word] for word in words if word in lexicon.FAMILY_OF}
+    quotes = "quote " if '"' in words else ""
+    attributes = "source " if families & lexicon.SOURCE_FAMILIES else ""
+    yield f"a:{quotes}{attributes}"
+    for family in sorted(families & lexicon.FRAME_FAMILIES):
+        yield f"a:{quotes}{attributes}{family}"
 
 
 def _ngrams(kind: str, tokens: list[str], lengths: tuple[int, ...]) -> list[str]:

@@ -453,3 +453,6 @@ FRAME_FAMILIES = frozenset(
     WRONGED ALLEGED BLAMELESS NEGATION WILL WOULD MODAL BE HAVE I WE STATEMENT OFFICIAL
     """.split()  # noqa: SIM905
 )
+
+# Families that show a source: somebody says, holds or confirms, or is cited.
+SOURCE_FAMILIES = frozenset({"SAY", "ARGUE", "CONFIRM", "SOURCE"})

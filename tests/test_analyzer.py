@@ -51,7 +51,7 @@ def test_numbers_are_one_token() -> None:
 
 def test_rare_verb_shares_a_term_with_its_family() -> None:
     assert FAMILY_OF["castigated"] == FAMILY_OF["blamed"]
-    assert set(terms("She castigated him.")) & set(terms("She blamed him.")) >= {"s:ACCUSE"}
+    assert set(terms("She castigated him.")) & set(terms("She blamed him.")) >= {"c:ACCUSEed"}
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t", "\u00a0", "--"])
