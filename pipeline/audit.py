@@ -132,7 +132,7 @@ def audit(corpus: Corpus) -> Audit:
     counts = {"stance": corpus.counts()}
     for column in COUNTED_COLUMNS:
         if column in corpus.statements.column_names:
-            counted = Counter(str(value) for value in corpus.statements[column])
+            counted = Counter(str(value) for value in corpus.statements[column][:])
             counts[column] = dict(counted.most_common())
     return Audit(checks, counts)
 
@@ -140,7 +140,7 @@ def audit(corpus: Corpus) -> Audit:
 def _near_duplicates(corpus: Corpus) -> Check:
     pairs = near_duplicates(corpus.texts)
     share = len({j for _, j, _ in pairs}) / len(corpus)
-    origins = corpus.statements["origin"]
+    origins = corpus.statements["origin"][:]
     shown = "; ".join(f"{origins[i]} ~ {origins[j]}" for i, j, _ in pairs[:5])
     return Check(
         "near-duplicates",

@@ -141,6 +141,27 @@ def evaluate(
 
 
 @app.command()
+def tune(data: Data = None) -> None:
+    """Search for settings by cross-validation; write the best into pipeline/settings.py."""
+    with _failures():
+        from pipeline import settings
+        from pipeline.tune import GRID, Trial, write
+        from pipeline.tune import tune as tune_settings
+
+        def line(trial: Trial) -> str:
+            values = " ".join(f"{name}={getattr(trial.settings, name)}" for name in GRID)
+            return (
+                f"{values}\taverage precision {trial.macro_average_precision:.4f}"
+                f"\tF1 {trial.macro_f1:.4f}"
+            )
+
+        best = tune_settings(data or [SHIPPED_DATA], tried=lambda trial: _plain(line(trial)))[0]
+        write(best.settings)
+        _plain(f"best: {line(best)}")
+        _plain(f"Wrote it to {settings.__file__}; review with: git diff")
+
+
+@app.command()
 def weights(
     stance: Annotated[str, typer.Argument(help="accuse, deny or announce.")],
     count: Annotated[int, typer.Option(help="How many for and against.", min=1)] = 20,

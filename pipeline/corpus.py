@@ -91,12 +91,12 @@ class Corpus:
     @property
     def texts(self) -> list[str]:
         """The text of each statement."""
-        return list(self.statements["text"])
+        return list(self.statements["text"][:])
 
     @property
     def stances(self) -> list[tuple[str, ...]]:
         """The stances of each statement, main one first."""
-        return [tuple(STANCES[code] for code in codes) for codes in self.statements["stances"]]
+        return [tuple(STANCES[code] for code in codes) for codes in self.statements["stances"][:]]
 
     @property
     def groups(self) -> list[str]:
@@ -106,7 +106,7 @@ class Corpus:
             return [_key(text) for text in texts]
         return [
             _key(text) if group in (None, "") else str(group)
-            for group, text in zip(self.statements["group"], texts, strict=True)
+            for group, text in zip(self.statements["group"][:], texts, strict=True)
         ]
 
     def counts(self) -> dict[str, int]:

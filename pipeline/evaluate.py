@@ -199,14 +199,14 @@ def evaluate(data: Sequence[str | Path], model_path: str | Path | None = None) -
 def _held_out(
     statements: corpus.Corpus, seen: set[str], test_share: float
 ) -> tuple[corpus.Corpus, int]:
-    in_seen = [origin.rpartition(":")[0] in seen for origin in statements.statements["origin"]]
+    in_seen = [origin.rpartition(":")[0] in seen for origin in statements.statements["origin"][:]]
     known = statements.select(row for row, is_in in enumerate(in_seen) if is_in)
     _, test = corpus.split(known, test_share)
-    keep = set(test.statements["origin"])
+    keep = set(test.statements["origin"][:])
     rows = [
         row
         for row, (is_in, origin) in enumerate(
-            zip(in_seen, statements.statements["origin"], strict=True)
+            zip(in_seen, statements.statements["origin"][:], strict=True)
         )
         if not is_in or origin in keep
     ]

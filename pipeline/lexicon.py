@@ -165,6 +165,42 @@ def _words(words: str) -> dict[str, str]:
 
 
 _FAMILIES = {
+    "INSULT": _nouns(
+        """liar crook coward dictator thug criminal traitor hypocrite racist bigot demagogue
+        tyrant extremist terrorist puppet mouthpiece mercenary fraudster predator bully
+        warmonger murderer killer butcher occupier aggressor oppressor invader menace conman
+        charlatan stooge lackey proxy henchman crony culprit perpetrator"""
+    ),
+    "ILLWILL": _words(
+        """hatred bigotry prejudice paranoia divisive divisiveness mean-spirited nasty rude
+        ignorant ignorance weak weakness cynical cynicism outrage outraged insulting insult
+        insults offensive demeaning degrading toxic vile vicious vitriol vitriolic
+        inflammatory incendiary provocative hateful bigoted xenophobic xenophobia islamophobic
+        islamophobia misogynist misogyny sexist racist intolerance intolerant extremism
+        extremist fearmongering scaremongering demagoguery cruel heartless callous inhuman
+        immoral unethical unconscionable despicable appalling horrific monstrous savage
+        blatant flagrant gross brazen sham farce mockery travesty charade stunt"""
+    ),
+    "BADFAITH": _words(
+        """pretext excuse scapegoat ploy plot agenda vendetta politically-motivated ulterior
+        motive motives motivated bad-faith hypocritical double-standard selective unilateral
+        unilaterally illegitimate rigged stolen undemocratic undemocratically disproportionate
+        excessive indiscriminate indiscriminately heavy-handed politicised politicized
+        weaponised weaponized one-sided blackmail smokescreen distraction divert"""
+    ),
+    "FAILURE": _words(
+        """refusal failure failures inaction incompetence incompetent unwillingness inability
+        handling negligence mishandling disregard contempt indifference complacency silence
+        delay delays lapse lapses blunder blunders mistake mistakes error errors shortcomings
+        neglect"""
+    ),
+    "SUPPRESS": _verbs(
+        """silence muzzle gag stifle crush suppress trample repress victimise victimize scapegoat
+        target punish terrorise terrorize terrify humiliate insult mock ridicule threaten
+        inflame stoke divide weaken endanger jeopardise jeopardize hinder obstruct impede
+        hamper thwart derail evade dodge duck renege backtrack defy disregard disrespect
+        offend hurt damage poison pollute starve deprive rob"""
+    ),
     "FALSE": _words(
         """false untrue baseless unfounded groundless fabricated fabrication fictitious bogus
         nonsense absurd ridiculous preposterous ludicrous spurious invented concocted
@@ -449,8 +485,9 @@ ENDING_OF = {form: _FAMILIES[family][form] for form, family in FAMILY_OF.items()
 # Families that make the frame of a statement: who says what of a charge, a plan or a proposal.
 FRAME_FAMILIES = frozenset(
     """ACCUSE CHARGE CONDEMN DENY REJECT REFUSE ANNOUNCE VOW OFFER AGREE PLAN ORDER SAY ARGUE
-    CONFIRM URGE WARN HOPE PRAISE HARM FAIL ACCUSATION CLAIMS DENIAL REPORT FALSE PROPOSAL WRONG
-    WRONGED ALLEGED BLAMELESS NEGATION WILL WOULD MODAL BE HAVE I WE STATEMENT OFFICIAL
+    CONFIRM URGE WARN HOPE PRAISE HARM SUPPRESS FAIL FAILURE ARREST PROBE RULE ACCUSATION CLAIMS
+    DENIAL REPORT FALSE PROPOSAL WRONG WRONGED INSULT ILLWILL BADFAITH GOOD BAD ALLEGED BLAMELESS
+    NEGATION WILL WOULD MODAL BE HAVE I WE HE STATEMENT OFFICIAL
     """.split()  # noqa: SIM905
 )
 

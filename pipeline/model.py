@@ -167,7 +167,11 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrix = tfidf.fit_transform(counts[:, kept])
         models = [
             LogisticRegression(
-                C=self.C, solver="liblinear", random_state=self.random_state, max_iter=1000
+                C=self.C,
+                solver="liblinear",
+                dual=True,  # more terms than statements: twice as fast as the primal
+                max_iter=10_000,
+                random_state=self.random_state,
             ).fit(matrix, column)
             for column in labels.T
         ]

@@ -27,7 +27,7 @@ class Settings:
         Seeds fold assignment and the solver; the same seed gives the same model.
     """
 
-    C: float = 40.0
+    C: float = 80.0
     min_df: int = 2
     folds: int = 5
     test_share: float = 0.1
