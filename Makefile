@@ -27,8 +27,11 @@ evaluate: models/stance.joblib ## Measure the model on held-out statements (DATA
 test: $(VENV)/.dev ## Run the whole test suite
 	@$(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered
 
-lint: $(VENV)/.dev ## Check format, style and types
-	@$(VENV)/bin/ruff format --check . && $(VENV)/bin/ruff check . && $(VENV)/bin/mypy
+lint: $(VENV)/.dev ## Check format, style, types and the shipped statements
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(STANCE) audit data/statements
 
 lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
 	@uv pip compile pyproject.toml .requirements/build.in $(LOCK) -o .requirements/run.txt

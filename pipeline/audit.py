@@ -161,7 +161,7 @@ def _sequences(corpus: Corpus) -> Check:
                 for i in range(len(tokens) - SEQUENCE_WORDS + 1)
             }
         )
-    (sequence, most), *_ = seen.most_common(1) or [("", 0)]
+    sequence, most = max(seen.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     return Check(
         f"statements with one {SEQUENCE_WORDS}-word sequence",
         f"{most} ({sequence})",

@@ -13,7 +13,11 @@ from pipeline.errors import StanceError
 from pipeline.evaluate import figures
 from pipeline.settings import SETTINGS, Settings
 
-GRID: dict[str, tuple[float, ...]] = {"C": (10.0, 20.0, 40.0, 80.0), "min_df": (1, 2, 3)}
+GRID: dict[str, tuple[float, ...]] = {
+    "C": (20.0, 40.0, 80.0),
+    "min_df": (2, 3),
+    "ratio_power": (0.0, 0.5, 1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def tune(data: Sequence[str | Path], tried: Callable[[Trial], None] | None = Non
     trials = []
     for values in product(*GRID.values()):
         chosen = replace(SETTINGS, **dict(zip(GRID, values, strict=True)))  # type: ignore[arg-type]
-        classifier = model.StanceClassifier(C=chosen.C, min_df=chosen.min_df)
+        classifier = model.StanceClassifier(**{name: getattr(chosen, name) for name in GRID})
         classifier.fit(part.texts, part.stances, groups=part.groups)
         found = figures(part.stances, classifier.held_out_scores_, classifier.thresholds_)
         trials.append(Trial(chosen, found.macro_average_precision or 0.0, found.macro_f1 or 0.0))

@@ -23,14 +23,18 @@ def test_writing_changes_only_the_values(tmp_path: Path) -> None:
     file = tmp_path / "settings.py"
     before = Path(settings.__file__).read_text(encoding="utf-8")
     file.write_text(before, encoding="utf-8")
-    tune.write(replace(SETTINGS, C=7.5, min_df=4), file)
+    tune.write(replace(SETTINGS, C=7.5, min_df=4, ratio_power=0.25), file)
     after = file.read_text(encoding="utf-8")
     changed = [
         (old, new)
         for old, new in zip(before.splitlines(), after.splitlines(), strict=True)
         if old != new
     ]
-    assert [new.strip() for _, new in changed] == ["C: float = 7.5", "min_df: int = 4"]
+    assert [new.strip() for _, new in changed] == [
+        "C: float = 7.5",
+        "min_df: int = 4",
+        "ratio_power: float = 0.25",
+    ]
     file.write_text("", encoding="utf-8")
     with pytest.raises(StanceError, match="no line that sets C"):
         tune.write(SETTINGS, file)
