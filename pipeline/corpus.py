@@ -25,7 +25,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
 
 from pipeline.errors import StanceError
 from pipeline.settings import SETTINGS
@@ -127,7 +126,8 @@ class Corpus:
         Corpus
             The same files and notes, fewer statements.
         """
-        return Corpus(self.statements.select(list(rows)), self.files, self.notes)
+        kept = np.fromiter(rows, dtype=np.int64)
+        return Corpus(self.statements.select(kept), self.files, self.notes)
 
     def __len__(self) -> int:
         return int(self.statements.num_rows)
@@ -277,10 +277,7 @@ def near_duplicates(
     rows = np.arange(len(texts)) if among is None else np.asarray(among)
     if not len(rows):
         return []
-    grams = CountVectorizer(
-        analyzer="char", ngram_range=(5, 5), binary=True, lowercase=False, dtype=np.int32
-    )
-    matrix = grams.fit_transform(f" {_key(text)} ".ljust(5) for text in texts)
+    matrix = _five_grams(texts)
     columns = matrix.T.tocsr()
     sizes = np.diff(matrix.indptr)
     found = set()
@@ -295,6 +292,26 @@ def near_duplicates(
             for i, j, value in zip(left[close], right[close], jaccard[close], strict=True)
         }
     return sorted(found)
+
+
+def _five_grams(texts: Sequence[str]) -> sparse.csr_matrix:
+    """Tell which character 5-grams each text has, as 0/1 rows."""
+    normal = [f" {_key(text)} ".ljust(5).encode("utf-32-le") for text in texts]
+    sizes = np.array([len(text) // 4 for text in normal])
+    alphabet, characters = np.unique(
+        np.frombuffer(b"".join(normal), dtype="<u4"), return_inverse=True
+    )
+    windows = np.lib.stride_tricks.sliding_window_view(characters.astype(np.uint64), 5)
+    grams = windows @ np.uint64(len(alphabet)) ** np.arange(5, dtype=np.uint64)
+    ends = np.cumsum(sizes)
+    starts = np.concatenate(
+        [np.arange(end - size, end - 4) for size, end in zip(sizes, ends, strict=True)]
+    )
+    _, columns = np.unique(grams[starts], return_inverse=True)
+    rows = np.repeat(np.arange(len(texts)), sizes - 4)
+    matrix = sparse.csr_matrix((np.ones(len(rows), dtype=np.int32), (rows, columns)))
+    matrix.data[:] = 1
+    return matrix
 
 
 def _key(text: str) -> str:
