@@ -381,17 +381,28 @@ def test_direction(stance: str, less: str, more: str) -> None:
     assert low.scores[stance] < high.scores[stance]
 
 
-@pytest.mark.parametrize("stance", ["accuse", "deny", "announce"])
-def test_no_country_carries_a_stance(stance: str, training: Training) -> None:
-    countries = ["Chad", "China", "Iran", "Israel", "Mexico", "Norway", "Pakistan", "Peru", "Qatar",
-                 "Russia", "Ukraine", "the United States"]  # fmt: skip
+COUNTRIES = """Afghanistan Albania Algeria Angola Argentina Armenia Australia Austria Bangladesh
+    Belarus Belgium Bolivia Botswana Brazil Bulgaria Cambodia Cameroon Canada Chad Chile China
+    Colombia Croatia Cuba Denmark Ecuador Egypt Estonia Ethiopia Fiji Finland France Germany Ghana
+    Greece Guyana Haiti Hungary Iceland India Indonesia Iran Iraq Ireland Israel Italy Jamaica Japan
+    Kazakhstan Kenya Kosovo Kuwait Latvia Lebanon Libya Malawi Malaysia Mali Malta Mexico Moldova
+    Mongolia Morocco Mozambique Namibia Nepal Nicaragua Nigeria Norway Pakistan Panama Paraguay Peru
+    Poland Portugal Qatar Romania Russia Rwanda Senegal Serbia Slovakia Somalia Spain Sudan Sweden
+    Syria Tanzania Thailand Togo Tunisia Turkey Uganda Ukraine Uruguay Venezuela Vietnam Yemen
+    Zambia Zimbabwe""".split()  # noqa: SIM905
+COUNTRY = re.compile(rf"\b({'|'.join(COUNTRIES)})\b")
+
+
+def test_no_country_carries_a_stance(training: Training) -> None:
+    statements = corpus.load(STATEMENTS)
+    frames = [text for text in statements.texts if COUNTRY.search(text)][:200]
+    assert len(frames) == 200
     means = []
-    for country in countries:
-        texts = [frame.format(A=country, B="Bolivia") for frame in FRAMES]
-        texts = [text[0].upper() + text[1:] for text in texts]
-        scores = [found.scores[stance] for found in predict(texts, model=training.model)]
-        means.append(sum(scores) / len(scores))
-    assert max(means) - min(means) <= 0.03
+    for country in ["Chad", "China", "Iran", "Israel", "Jordan", "Mexico", "Pakistan", "Peru",
+                    "Russia", "Turkey", "Ukraine", "United States"]:  # fmt: skip
+        found = predict([COUNTRY.sub(country, frame) for frame in frames], training.model)
+        means.append([np.mean([one.scores[stance] for one in found]) for stance in STANCES])
+    assert np.ptp(means, axis=0).max() <= 0.03
 
 
 NAME = re.compile(r"\b[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*")
