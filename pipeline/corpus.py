@@ -1,17 +1,13 @@
-"""Labelled statements: load, validate, merge and split them. Nothing else reads label files."""
+"""Labelled statements: load, check, merge and split them."""
 
 from __future__ import annotations
 
-import csv
-import difflib
 import hashlib
-import io
 import json
 import os
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,33 +19,14 @@ import datasets
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 from scipy import sparse
 
 from pipeline.errors import StanceError
+from pipeline.readers import SUFFIXES, Problem, Record, read
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES
 
-SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
-TEXT_COLUMNS = ("text", "sentence", "statement", "data")
 _ROWS_AT_ONCE = 512
-STANCE_COLUMNS = ("stances", "stance", "labels", "label", "choices", "choice")
-
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong in a label file: where, what, and what to do about it."""
-
-    file: str
-    line: int | None
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.what}; {self.remedy}"
 
 
 class CorpusError(StanceError, ValueError):
@@ -172,7 +149,7 @@ def load(paths: str | Path | Sequence[str | Path]) -> Corpus:
             problems.append(Problem(str(file), None, f"cannot be read ({reason})", "check it"))
             continue
         files[str(file)] = hashlib.sha256(content).hexdigest()
-        statements.extend(_statements(file, content, problems))
+        statements.extend(read(file, content, problems))
     notes: list[str] = []
     kept = _drop_duplicates(statements, problems, notes)
     if not kept and not problems:
@@ -343,311 +320,6 @@ def _files(paths: Sequence[str | Path], problems: list[Problem]) -> list[Path]:
         else:
             found[path] = None
     return list(found)
-
-
-def _statements(file: Path, content: bytes, problems: list[Problem]) -> list[Record]:
-    name = str(file)
-    before = len(problems)
-    records = list(_READERS[file.suffix.lower()](name, content, problems))
-    if records:
-        columns = dict.fromkeys(key for _, record in records for key in record)
-        missing = _missing_columns(name, columns)
-        if missing:
-            problems.extend(missing)
-            return []
-    elif len(problems) == before:
-        problems.append(Problem(name, None, "no statements", "add some or leave the file out"))
-    statements = []
-    for line, record in records:
-        statement = _statement(name, line, record, problems)
-        if statement is not None:
-            statements.append(statement)
-    return statements
-
-
-def _missing_columns(name: str, columns: Iterable[str]) -> list[Problem]:
-    columns = list(columns)
-    found = ", ".join(columns)
-    problems = []
-    if not any(column in columns for column in TEXT_COLUMNS):
-        remedy = f"name the column of sentences 'text' (found: {found})"
-        problems.append(Problem(name, None, "no text column", remedy))
-    if not any(column in columns for column in STANCE_COLUMNS) and not set(STANCES) <= {*columns}:
-        remedy = (
-            f"name the column of labels 'stances', or give 0/1 columns {', '.join(STANCES)} "
-            f"(found: {found})"
-        )
-        problems.append(Problem(name, None, "no stances column", remedy))
-    return problems
-
-
-def _statement(name: str, line: int, record: Record, problems: list[Problem]) -> Record | None:
-    text_column = next((column for column in TEXT_COLUMNS if column in record), None)
-    text = None if text_column is None else record[text_column]
-    before = len(problems)
-    if not isinstance(text, str):
-        what = f"text is {_typename(text)}, not a string"
-        problems.append(Problem(name, line, what, "write the sentence there or delete the line"))
-    elif not text.strip():
-        problems.append(Problem(name, line, "text is empty", "fill it in or delete the line"))
-    elif not _is_unicode(text):
-        what = "text has half a surrogate pair, which is no character"
-        problems.append(Problem(name, line, what, "write the whole character"))
-    stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
-    try:
-        if stance_column is not None:
-            stances = parse_stances(record[stance_column])
-        elif set(STANCES) <= record.keys():
-            stances = [stance for stance in STANCES if _flag(stance, record[stance])]
-        else:
-            raise ValueError("no stances", "add them, 'none' where there is no stance")
-    except ValueError as error:
-        problems.append(Problem(name, line, *error.args))
-    if len(problems) > before:
-        return None
-    used = {text_column, stance_column, *(STANCES if stance_column is None else ())}
-    extra = {key: value for key, value in record.items() if key not in used}
-    return {
-        **extra,
-        "text": text,
-        "stances": stances,
-        "origin": f"{name}:{line}",
-    }
-
-
-def parse_stances(value: object) -> list[str]:
-    """Read one label cell.
-
-    Parameters
-    ----------
-    value : object
-        A list of names; a string of one or several names parted by commas, semicolons, bars or
-        blanks; such a list or Label Studio's ``{"choices": [...]}`` written as JSON; or nothing.
-
-    Returns
-    -------
-    list of str
-        Stances in the order given, without repeats; empty for ``none`` and for nothing.
-
-    Raises
-    ------
-    ValueError
-        With two arguments: what is wrong, and what to do.
-
-    Examples
-    --------
-    >>> parse_stances("deny,accuse")
-    ['deny', 'accuse']
-    >>> parse_stances("none")
-    []
-    """
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError(
-                f"stances {_shown(value)} is broken JSON", "write deny,accuse"
-            ) from None
-    if isinstance(value, dict) and isinstance(value.get("choices"), list):
-        value = value["choices"]
-    if value is None or (isinstance(value, float) and value != value):
-        return []
-    if isinstance(value, str):
-        value = [part for part in re.split(r"[,;|\s]+", value) if part]
-    if not isinstance(value, list | tuple):
-        raise ValueError(
-            f"stances is {_typename(value)}", f"use the names {', '.join((*STANCES, NONE))}"
-        )
-    stances: dict[str, None] = {}
-    empty = False
-    for part in value:
-        stance = part.strip().lower() if isinstance(part, str) else part
-        if stance in ("", NONE):
-            empty = True
-        elif isinstance(stance, str) and stance in STANCES:
-            stances[stance] = None
-        else:
-            near = difflib.get_close_matches(str(stance), (*STANCES, NONE), n=1, cutoff=0.5)
-            remedy = f"did you mean {near[0]!r}?" if near else "use one of"
-            allowed = ", ".join((*STANCES, NONE))
-            raise ValueError(f"unknown stance {_shown(part)}", f"{remedy} ({allowed})")
-    if empty and stances:
-        raise ValueError("'none' beside another stance", "delete one of the two")
-    return list(stances)
-
-
-def _flag(column: str, value: object) -> bool:
-    normal = value.strip().lower() if isinstance(value, str) else value
-    if normal is None or normal in ("", 0, "0", "false", "0.0"):
-        return False
-    if normal in (1, "1", "true", "1.0"):
-        return True
-    raise ValueError(f"column {column!r} is {_shown(value)}", "write 0 or 1")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _typename(value: object) -> str:
-    return "missing" if value is None else f"a {type(value).__name__}"
-
-
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
-
-
-def _decode(name: str, line: int, content: bytes, problems: list[Problem]) -> str | None:
-    try:
-        return content.decode("utf-8-sig" if line == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        row = line + content.count(b"\n", 0, error.start)
-        what = f"not UTF-8 (byte {error.object[error.start]:#04x})"
-        problems.append(Problem(name, row, what, "save the file as UTF-8"))
-        return None
-
-
-def _read_jsonl(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:
-    for line, raw in enumerate(content.split(b"\n"), start=1):
-        text = _decode(name, line, raw, problems)
-        if text is None or not text.strip():
-            continue
-        try:
-            value = json.loads(text)
-        except json.JSONDecodeError as error:
-            what = f"broken JSON at column {error.colno} ({error.msg})"
-            problems.append(Problem(name, line, what, "write one JSON object a line"))
-            continue
-        except RecursionError:
-            problems.append(Problem(name, line, "JSON nested too deeply", "delete the line"))
-            continue
-        yield from _record(name, line, value, problems)
-
-
-def _read_json(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:
-    text = _decode(name, 1, content, problems)
-    if text is None:
-        return
-    decoder = json.JSONDecoder()
-    blank = re.compile(r"[\s,]*")
-    start = re.match(r"\s*\[", text)
-    if start is None:
-        yield from _read_jsonl(name, content, problems)
-        return
-    position = blank.match(text, start.end()).end()  # type: ignore[union-attr]
-    while position < len(text) and text[position] != "]":
-        line = text.count("\n", 0, position) + 1
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except json.JSONDecodeError as error:
-            what = f"broken JSON at column {error.colno} ({error.msg})"
-            problems.append(Problem(name, error.lineno, what, "write a list of JSON objects"))
-            return
-        except RecursionError:
-            problems.append(Problem(name, line, "JSON nested too deeply", "delete the entry"))
-            return
-        yield from _record(name, line, value, problems)
-        position = blank.match(text, end).end()  # type: ignore[union-attr]
-    if position >= len(text):
-        problems.append(
-            Problem(name, text.count("\n") + 1, "the JSON list does not end", "close it with ]")
-        )
-
-
-def _record(
-    name: str, line: int, value: object, problems: list[Problem]
-) -> Iterator[tuple[int, Record]]:
-    if not isinstance(value, dict):
-        what = f"{_typename(value)} where a statement should be"
-        problems.append(Problem(name, line, what, 'write {"text": ..., "stances": [...]}'))
-    elif isinstance(value.get("data"), dict):
-        yield from _label_studio(name, line, value, problems)
-    else:
-        yield line, value
-
-
-def _label_studio(
-    name: str, line: int, task: Record, problems: list[Problem]
-) -> Iterator[tuple[int, Record]]:
-    annotations = [
-        annotation
-        for annotation in task.get("annotations") or task.get("completions") or []
-        if isinstance(annotation, dict) and not annotation.get("was_cancelled")
-    ]
-    chosen = [a for a in annotations if a.get("ground_truth")] or annotations
-    labels = [
-        [
-            choice
-            for result in annotation.get("result") or []
-            if isinstance(result, dict) and isinstance(result.get("value"), dict)
-            for choice in result["value"].get("choices") or []
-        ]
-        for annotation in chosen
-    ]
-    if not labels:
-        problems.append(
-            Problem(name, line, "a Label Studio task without annotation", "label or delete it")
-        )
-    elif len({frozenset(map(str, choices)) for choices in labels}) > 1:
-        remedy = "mark one as ground truth in Label Studio"
-        problems.append(Problem(name, line, f"{len(labels)} annotations disagree", remedy))
-    else:
-        yield line, {**task["data"], "stances": labels[0]}
-
-
-def _read_csv(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:
-    text = _decode(name, 1, content, problems)
-    if text is None:
-        return
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    delimiter = "\t" if name.lower().endswith(".tsv") else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    while True:
-        line_before = rows.line_num + 1
-        try:
-            record = next(rows, None)
-        except csv.Error as error:
-            remedy = "put quotes around cells that hold commas, quotes or line breaks"
-            problems.append(Problem(name, max(line_before, 2), f"broken CSV ({error})", remedy))
-            return
-        if record is None:
-            return
-        line = max(line_before, 2)
-        if None in record:
-            count = len(rows.fieldnames or ()) + len(record[None])
-            what = f"{count} cells where the head has {len(rows.fieldnames or ())}"
-            problems.append(Problem(name, line, what, "put quotes around cells that hold commas"))
-        else:
-            yield line, record
-
-
-def _read_parquet(
-    name: str, content: bytes, problems: list[Problem]
-) -> Iterator[tuple[int, Record]]:
-    try:
-        table = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowException, OSError) as error:
-        what = f"not a readable Parquet file ({str(error).splitlines()[0]})"
-        problems.append(Problem(name, None, what, "write it again"))
-        return
-    yield from enumerate(table.to_pylist(), start=1)
-
-
-_Reader = Callable[[str, bytes, list[Problem]], Iterator[tuple[int, Record]]]
-_READERS: dict[str, _Reader] = {
-    ".jsonl": _read_jsonl,
-    ".ndjson": _read_jsonl,
-    ".json": _read_json,
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".parquet": _read_parquet,
-}
 
 
 def _drop_duplicates(

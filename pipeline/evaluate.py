@@ -12,6 +12,7 @@ import numpy.typing as npt
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from pipeline import corpus, model
+from pipeline.readers import Problem
 from pipeline.stances import NONE, STANCES, encode, passing
 
 METRICS_FILE = "evaluation/metrics.json"
@@ -181,11 +182,7 @@ def evaluate(data: Sequence[str | Path], model_path: str | Path | None = None) -
         )
     if not len(statements):
         raise corpus.CorpusError(
-            [
-                corpus.Problem(
-                    ", ".join(seen), None, "every statement was trained on", "give other files"
-                )
-            ]
+            [Problem(", ".join(seen), None, "every statement was trained on", "give other files")]
         )
     scores = classifier.predict_proba(statements.texts)
     result = figures(statements.stances, scores, classifier.thresholds_, notes)
