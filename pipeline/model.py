@@ -54,6 +54,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Terms are scaled by this power of their log-count ratio before the fit, so that the penalty
         weighs less on terms that stand mostly with the stance, or mostly without it; 0 for no
         scaling.
+    threshold_slack : float
+        How much F1 on the held-out folds a lower threshold may cost.
     folds : int
         Held-out folds from which calibration and thresholds are chosen.
     random_state : int
@@ -86,8 +88,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     calibration it is folded into `coef_`.
 
     Calibration is Platt's (1999): a logistic regression of the labels on the held-out log-odds. It
-    is linear, so it is folded into `coef_` and `intercept_`. The threshold of a stance is the one
-    with the best F1 on the held-out scores.
+    is linear, so it is folded into `coef_` and `intercept_`. The threshold of a stance is the
+    lowest whose F1 on the held-out scores is within `threshold_slack` of the best.
 
     Examples
     --------
@@ -102,12 +104,14 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         C: float = SETTINGS.C,
         min_df: int = SETTINGS.min_df,
         ratio_power: float = SETTINGS.ratio_power,
+        threshold_slack: float = SETTINGS.threshold_slack,
         folds: int = SETTINGS.folds,
         random_state: int = SETTINGS.seed,
     ) -> None:
         self.C = C
         self.min_df = min_df
         self.ratio_power = ratio_power
+        self.threshold_slack = threshold_slack
         self.folds = folds
         self.random_state = random_state
 
@@ -199,7 +203,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.intercept_[k] = self.intercept_[k] * slope + shift
             self.held_out_scores_[:, k] = expit(log_odds[:, k] * slope + shift)
             self.thresholds_[k] = max(
-                _best_threshold(self.held_out_scores_[held_out, k], labels[held_out, k]),
+                _lowest_good_threshold(
+                    self.held_out_scores_[held_out, k], labels[held_out, k], self.threshold_slack
+                ),
                 np.nextafter(self.base_rates_[k], 1),
             )
 
@@ -452,7 +458,7 @@ def _platt(log_odds: Floats, labels: npt.NDArray[np.int8]) -> tuple[float, float
     return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)
 
 
-def _best_threshold(scores: Floats, labels: npt.NDArray[np.int8]) -> float:
+def _lowest_good_threshold(scores: Floats, labels: npt.NDArray[np.int8], slack: float) -> float:
     if not labels.any():
         return 0.5
     precision, recall, thresholds = precision_recall_curve(labels, scores)
@@ -460,7 +466,7 @@ def _best_threshold(scores: Floats, labels: npt.NDArray[np.int8]) -> float:
     f1 = np.divide(
         2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
     )
-    return float(thresholds[np.argmax(f1)])
+    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])
 
 
 def versions() -> dict[str, str]:

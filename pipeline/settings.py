@@ -18,6 +18,9 @@ class Settings:
     ratio_power : float
         Scales terms by this power of their log-count ratio: 0.5 was best both on held-out groups
         and on outside news, among 0, 0.35, 0.5, 0.7 and 1.
+    threshold_slack : float
+        F1 is flat around its best threshold, and text of another kind than the training statements
+        scores lower: so the lowest threshold is taken that costs at most this much F1.
     folds : int
         Held-out folds over groups, from which calibration and thresholds are chosen.
     test_share : float
@@ -33,6 +36,7 @@ class Settings:
     C: float = 80.0
     min_df: int = 2
     ratio_power: float = 0.5
+    threshold_slack: float = 0.005
     folds: int = 5
     test_share: float = 0.1
     least_statements: int = 10
