@@ -250,9 +250,7 @@ TWO_STANCES = [
 
 # Not recognised yet, each with the reason; the README counts them.
 KNOWN_FAILURES = {
-    "The ministry said 80,000 people had been expelled in the first stage.": (
-        "whose act it was stands nowhere in the sentence but in the passive"
-    ),
+    "He neither confirmed nor denied the report.": "denied outweighs the two small words before it",
     "The council condemned the violence.": "short condemnations nearly always name somebody",
     "Government to deport migrants in two stages": "few headlines with this verb to learn from",
     "The army violated the ceasefire on Sunday.": "breach words nearly always come with a source",
