@@ -87,6 +87,17 @@ def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
     return tokens
 
 
+def is_blank(text: str) -> bool:
+    """Tell whether a text has no tokens, and so no terms.
+
+    Examples
+    --------
+    >>> is_blank(" -- "), is_blank("No.")
+    (True, False)
+    """
+    return _TOKEN.search(text.translate(_UNIFORM)) is None
+
+
 def _is_headline(raw: list[str]) -> bool:
     long = [token for token in raw if len(token) >= _LONG_WORD and token[0].isalpha()]
     capitals = sum(token[0].isupper() for token in long)

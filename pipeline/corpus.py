@@ -174,7 +174,7 @@ def require_trainable(corpus: Corpus, least: int = SETTINGS.least_statements) ->
     Raises
     ------
     CorpusError
-        Naming each stance that has too few statements.
+        Naming each stance that has too few statements, or stands in one group only.
     """
     named = ", ".join(corpus.files)
     problems = [
@@ -187,6 +187,18 @@ def require_trainable(corpus: Corpus, least: int = SETTINGS.least_statements) ->
         for name, count in corpus.counts().items()
         if count < least
     ]
+    groups = corpus.groups
+    for name in (*STANCES, NONE):
+        standing_in = {
+            group
+            for group, stances in zip(groups, corpus.stances, strict=True)
+            if name in (stances or (NONE,))
+        }
+        if len(standing_in) == 1:
+            what = f"{name!r} stands in one group only, so it cannot be held out"
+            problems.append(
+                Problem(named, None, what, "add groups with it, or leave the group column out")
+            )
     if problems:
         raise CorpusError(problems)
 

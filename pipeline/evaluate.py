@@ -123,6 +123,36 @@ def figures(
     )
 
 
+def cross_validation(classifier: model.StanceClassifier, trained_on: corpus.Corpus) -> Evaluation:
+    """Compare a model's held-out scores with the labels it was trained on.
+
+    Parameters
+    ----------
+    classifier : StanceClassifier
+        Fitted on `trained_on`.
+    trained_on : Corpus
+        The statements, in the same order.
+
+    Returns
+    -------
+    Evaluation
+        On the statements that have held-out scores.
+
+    Raises
+    ------
+    pipeline.corpus.CorpusError
+        If none has.
+    """
+    scores = classifier.held_out_scores_
+    rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
+    if not len(rows):
+        what = "too few groups have every stance, so nothing can be held out"
+        remedy = "add groups, or leave the group column out"
+        raise corpus.CorpusError([Problem(", ".join(trained_on.files), None, what, remedy)])
+    stances = trained_on.stances
+    return figures([stances[row] for row in rows], scores[rows], classifier.thresholds_)
+
+
 def _figures(
     truth: npt.NDArray[np.int8], given: npt.NDArray[np.int8], scores: npt.NDArray[np.float64]
 ) -> Figures:

@@ -80,7 +80,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     intercept_ : ndarray of float, shape (3,)
         Calibrated intercepts.
     held_out_scores_ : ndarray of float, shape (n_statements, 3)
-        Probabilities of the training statements from models that had not seen their group.
+        Probabilities of the training statements from models that had not seen their group; NaN
+        where the other groups had too little of a stance to learn it.
 
     Notes
     -----
@@ -234,7 +235,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         log_odds = np.asarray(
             self.tfidf_.transform(self.counter_.transform(texts)) @ self.coef_.T + self.intercept_
         )
-        blank = [not analyzer.tokenize(text) for text in texts]
+        blank = [analyzer.is_blank(text) for text in texts]
         log_odds[blank] = logit(self.base_rates_)
         return log_odds
 

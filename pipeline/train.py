@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline import corpus, model
-from pipeline.evaluate import Evaluation, figures
+from pipeline.evaluate import Evaluation, cross_validation
 from pipeline.settings import SETTINGS
 from pipeline.stances import DEFINITIONS, STANCES
 
@@ -80,7 +80,7 @@ def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training
     corpus.require_trainable(training_part)
     classifier = model.StanceClassifier()
     classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
-    result = figures(training_part.stances, classifier.held_out_scores_, classifier.thresholds_)
+    result = cross_validation(classifier, training_part)
     path = model.save(
         classifier,
         folder,

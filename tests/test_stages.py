@@ -92,3 +92,27 @@ def test_figures_by_hand() -> None:
     assert found.macro_f1 == pytest.approx(0.5)
     assert found.main_stance_accuracy == 0.25
     assert found.exact_set_accuracy == 0.25
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        (
+            {"deny": "g1", "accuse": "g1", "announce": "g1", "none": "g1"},
+            "'none' stands in one group only",
+        ),
+        (
+            {"deny": "g1", "accuse": "g2", "announce": "g3", "none": "g4"},
+            "stands in one group only",
+        ),
+    ],
+)
+def test_groups_that_leave_nothing_to_hold_out_are_a_problem(
+    tmp_path: Path, groups: dict[str, str], message: str
+) -> None:
+    file = tmp_path / "one.csv"
+    rows = [f"They {s} {'a' * i} it.,{s},{g}" for s, g in groups.items() for i in range(20)]
+    file.write_text("\n".join(["text,stance,group", *rows]))
+    with pytest.raises(CorpusError, match=message):
+        train([file], tmp_path / "models")
+    assert not (tmp_path / "models").exists()
