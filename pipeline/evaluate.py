@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
-from pipeline import corpus, model
+from pipeline import corpus, model, store
 from pipeline.readers import Problem
 from pipeline.stances import NONE, STANCES, encode, passing
 
@@ -183,7 +183,7 @@ def evaluate(data: Sequence[str | Path], model_path: str | Path | None = None) -
         What `pipeline.corpus.load` takes. Of files the model was trained on, only the test part
         that training held out is used.
     model_path : path, optional
-        See `pipeline.model.find`.
+        See `pipeline.store.find`.
 
     Returns
     -------
@@ -194,12 +194,12 @@ def evaluate(data: Sequence[str | Path], model_path: str | Path | None = None) -
     ------
     pipeline.corpus.CorpusError
         If the files have problems, or nothing in them was held out.
-    pipeline.model.ModelError
+    pipeline.store.ModelError
         If there is no fitting model.
     """
-    path = model.find(model_path)
+    path = store.find(model_path)
     classifier = model.load(path)
-    manifest = model.read_manifest(path)
+    manifest = store.read_manifest(path)
     statements = corpus.load(data)
     notes = list(statements.notes)
     trained_on = set(dict(manifest.get("data", {})).values())
@@ -219,7 +219,7 @@ def evaluate(data: Sequence[str | Path], model_path: str | Path | None = None) -
     metrics = path.parent / METRICS_FILE
     metrics.parent.mkdir(exist_ok=True)
     content = {**asdict(result), "data": statements.files, "model": manifest["files"]}
-    model.write_text(metrics, json.dumps(content, indent=2) + "\n")
+    store.write_text(metrics, json.dumps(content, indent=2) + "\n")
     return result
 
 

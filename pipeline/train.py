@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipeline import corpus, model
+from pipeline import corpus, model, store
 from pipeline.evaluate import Evaluation, cross_validation
 from pipeline.settings import SETTINGS
 from pipeline.stances import DEFINITIONS, STANCES
@@ -101,7 +101,7 @@ def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training
         seconds=time.perf_counter() - started,
         notes=statements.notes,
     )
-    model.write_text(training.card, _card(training, statements.files))
+    store.write_text(training.card, _card(training, statements.files))
     return training
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from pipeline import corpus, model, settings
+from pipeline import corpus, model, settings, store
 from pipeline.errors import StanceError
 from pipeline.evaluate import cross_validation
 from pipeline.settings import SETTINGS, Settings
@@ -93,4 +93,4 @@ def write(chosen: Settings, file: str | Path = settings.__file__) -> None:
         text, count = line.subn(rf"\g<1>{getattr(chosen, name)!r}", text)
         if count != 1:
             raise StanceError(f"{path}: no line that sets {name}; write it back")
-    model.write_text(path, text)
+    store.write_text(path, text)
