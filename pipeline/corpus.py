@@ -319,6 +319,17 @@ def _five_grams(texts: Sequence[str]) -> sparse.csr_matrix:
     return matrix
 
 
+def shown(path: str | Path) -> str:
+    """Name a file as seen from the current folder, if it is in there.
+
+    Examples
+    --------
+    >>> shown(Path.cwd() / "data" / "mine.csv")
+    'data/mine.csv'
+    """
+    return str(path).removeprefix(f"{Path.cwd()}{os.sep}")
+
+
 def _key(text: str) -> str:
     return re.sub(r"\W+", " ", text).strip().lower() or text
 

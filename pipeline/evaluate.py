@@ -117,7 +117,9 @@ def evaluate(
     scored = score(classifier.predict_proba(texts), classifier.thresholds_)
     systems = {"this model": scored}
     if learned_from is None:
-        notes.append("the training statements are not where they were, or changed: no plain words")
+        notes.append(
+            "the statements it was trained on have moved or changed, so there are no plain words"
+        )
     else:
         systems["plain words"] = score(*baselines.plain_words(learned_from, texts))
     systems["cue rules"] = score(*baselines.cue_rules(texts))
@@ -128,7 +130,7 @@ def evaluate(
     weights = {name: classifier.weights(name, SHOWN_TERMS) for name in scored.names}
     metrics: dict[str, Any] = {
         "schema_version": card.SCHEMA_VERSION,
-        "name": ", ".join(map(str, data)),
+        "name": ", ".join(map(corpus.shown, data)),
         "notes": notes,
         "statements": len(scored),
         "groups": scored.group_count,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logit
 
-from pipeline.corpus import Corpus
+from pipeline.corpus import Corpus, shown
 from pipeline.figures import Scored
 from pipeline.model import StanceClassifier
 from pipeline.stances import NONE
@@ -59,7 +59,7 @@ def mistakes(
                     "surest": [
                         {
                             "text": texts[row],
-                            "origin": origins[row],
+                            "origin": shown(origins[row]),
                             "labelled": list(stances[row]) or [NONE],
                             "given": [scored.names[j] for j in np.flatnonzero(given[row])]
                             or [NONE],

@@ -182,6 +182,7 @@ def _reliability(axes: Axes, name: str, bins: list[dict[str, Any]]) -> None:
         score, [found["count"] for found in bins], width=0.06, color=COLOURS["none"], alpha=0.35
     )
     counts.set_yscale("log")
+    counts.set_ylim(bottom=0.7)
     counts.set_ylabel("statements (bars)")
     counts.spines["right"].set_visible(True)
     axes.set_zorder(counts.get_zorder() + 1)

@@ -58,7 +58,7 @@ def slices(statements: Corpus, scored: Scored) -> list[dict[str, Any]]:
 
 def _masks(statements: Corpus, scored: Scored) -> Iterator[tuple[str, str, Bits]]:
     texts = statements.texts
-    has_stance = scored.truth.any(axis=1)
+    has_stance: Bits = np.asarray(scored.truth.any(axis=1))
     several = scored.truth.sum(axis=1) > 1
     yield "stances", "none", ~has_stance
     yield "stances", "one", has_stance & ~several
