@@ -151,6 +151,7 @@ def evaluate(
         "data": {
             "files": statements.files,
             "sha256": digest(statements.files),
+            "grouped": "group" in statements.statements.column_names,
             "mapping": mapping.meaning if mapping else None,
             "only": list(scored.names),
         },
