@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, TunedThresholdClassifierCV
+from sklearn.metrics import precision_recall_curve
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from pipeline.corpus import Corpus
 from pipeline.figures import Floats
@@ -100,12 +101,12 @@ def plain_words(trained_on: Corpus, texts: Sequence[str]) -> Baseline:
     folds = list(GroupKFold(_FOLDS).split(labels, groups=groups))
     scores, thresholds = np.empty((len(texts), len(STANCES))), np.empty(len(STANCES))
     for k, column in enumerate(labels.T):
-        tuned = TunedThresholdClassifierCV(
-            LogisticRegression(C=_C, solver="liblinear", dual=True, random_state=SETTINGS.seed),
-            scoring="f1",
-            response_method="predict_proba",
-            cv=folds,
-        ).fit(known, column)
-        scores[:, k] = tuned.estimator_.predict_proba(asked)[:, 1]
-        thresholds[k] = tuned.best_threshold_
+        learner = LogisticRegression(
+            C=_C, solver="liblinear", dual=True, random_state=SETTINGS.seed
+        )
+        folded = cross_val_predict(learner, known, column, cv=folds, method="predict_proba")
+        precision, recall, steps = precision_recall_curve(column, folded[:, 1])
+        f1 = precision * recall / np.maximum(precision + recall, 1e-9)
+        thresholds[k] = steps[f1[:-1].argmax()]
+        scores[:, k] = learner.fit(known, column).predict_proba(asked)[:, 1]
     return scores, thresholds

@@ -41,7 +41,7 @@ STYLE: Any = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
-PNG_DOTS = 160
+PNG_DOTS = 144
 
 _BARS = 20
 _TICKS = [0, 0.5, 1]

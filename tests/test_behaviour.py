@@ -11,6 +11,7 @@ import pytest
 from pipeline import analyzer, behaviour, corpus, model, predict
 from pipeline.behaviour import Case
 from pipeline.errors import StanceError
+from pipeline.model import StanceClassifier
 from pipeline.stances import STANCES, encode
 from pipeline.train import Training
 from tests.conftest import STATEMENTS
@@ -20,6 +21,12 @@ pytestmark = pytest.mark.usefixtures("shipped_model")
 CASES = behaviour.load()
 
 
+@pytest.fixture(scope="module")
+def classifier(training: Training) -> StanceClassifier:
+    """The session's model, loaded once."""
+    return model.load(training.model)
+
+
 def _parameter(case: Case) -> object:
     reason = case.known_failure
     marks = pytest.mark.xfail(reason=reason, strict=True) if reason else ()
@@ -27,13 +34,13 @@ def _parameter(case: Case) -> object:
 
 
 @pytest.mark.parametrize("case", [_parameter(case) for case in CASES])
-def test_case(case: Case, training: Training) -> None:
-    (outcome,) = behaviour.run([case], model.load(training.model))
+def test_case(case: Case, classifier: StanceClassifier) -> None:
+    (outcome,) = behaviour.run([case], classifier)
     assert outcome.passed, outcome
 
 
-def test_cases_are_run_all_at_once_as_one_by_one(training: Training) -> None:
-    found = behaviour.summary(behaviour.run(CASES, model.load(training.model)))
+def test_cases_are_run_all_at_once_as_one_by_one(classifier: StanceClassifier) -> None:
+    found = behaviour.summary(behaviour.run(CASES, classifier))
     assert found["cases"] == sum(topic["cases"] for topic in found["topics"]) == len(CASES)
     assert len(found["failures"]) == sum(case.known_failure is not None for case in CASES)
     assert found["passed"] == len(CASES) - len(found["failures"])
@@ -56,8 +63,8 @@ def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str) -> None:
         behaviour.load(file)
 
 
-def test_no_country_carries_a_stance(training: Training) -> None:
-    found = behaviour.swap_countries(corpus.load(STATEMENTS).texts, model.load(training.model))
+def test_no_country_carries_a_stance(classifier: StanceClassifier) -> None:
+    found = behaviour.swap_countries(corpus.load(STATEMENTS).texts, classifier)
     assert found["sentences"] == 200
     assert len(found["countries"]) == len(behaviour.SWAPPED_IN)
     assert found["greatest_spread"] <= 0.03

@@ -64,8 +64,21 @@ def test_train_and_evaluate(tmp_path: Path, small_data: Path) -> None:
     done = stance("train", "--data", small_data, "--models", tmp_path / "m")
     assert "Learned" in done.stdout
     assert "Next: " in done.stdout
-    done = stance("evaluate", "--data", small_data, "--model", tmp_path / "m", "--json")
-    assert json.loads(done.stdout)["statements"] > 0
     done = stance("evaluate", "--data", small_data, "--model", tmp_path / "m")
     assert done.stdout.splitlines()[1].split("\t")[:2] == ["stance", "statements"]
-    assert "training part are left out" in " ".join(done.stderr.split())
+    assert done.stdout.splitlines()[-1] == f"Report: {tmp_path / 'm/evaluation/report.html'}"
+    assert "model was trained are left out" in " ".join(done.stderr.split())
+    mapped = tmp_path / "mapped.csv"
+    mapped.write_text("text,label\nThey denied it.,016\nThey met.,040\n")
+    scheme = ["--data", mapped, "--map", "016=deny", "--only", "deny"]
+    done = stance("evaluate", *scheme, "--model", tmp_path / "m", "--json")
+    assert json.loads(done.stdout)["counts"] == {"deny": 1, "none": 1}
+    done = stance("compare", tmp_path / "m", tmp_path / "m", *scheme)
+    assert "no telling which is better" in done.stdout
+    assert "main_stance_accuracy\t" in done.stdout
+
+
+@pytest.mark.parametrize("option", [["--map", "016"], ["--map", "016=denial"], ["--only", "none"]])
+def test_mappings_that_cannot_be(option: list[str], small_data: Path) -> None:
+    done = stance("evaluate", "--data", small_data, *option, expect=2 if "--only" in option else 1)
+    assert "deny" in done.stderr

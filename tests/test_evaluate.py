@@ -173,9 +173,9 @@ def test_the_card_tells_nothing_of_another_model(small_model: Path, tmp_path: Pa
     assert "The last evaluation" not in card.write(small_model).read_text()
 
 
-def test_other_files_are_measured_whole(training: Training, tmp_path: Path) -> None:
+def test_other_files_are_measured_whole(small_model: Path, tmp_path: Path) -> None:
     file = write(tmp_path, "text,stance", "She denied the charge.,deny", "Rain fell.,none")
-    found = evaluate([file], training.model, tmp_path / "report")
+    found = evaluate([file], small_model, tmp_path / "report")
     metrics = checked(found)
     assert (found.figures.statements, found.notes) == (2, [])
     assert found.figures.by_stance["accuse"].recall is None
@@ -241,7 +241,6 @@ def test_a_learning_curve_is_kept_while_data_and_model_are_the_same(
     small_model: Path, small_data: Path
 ) -> None:
     folder = small_model.parent / "evaluation"
-    assert evaluate([small_data], small_model).metrics["learning_curve"] is None
     curve = evaluate([small_data], small_model, learning_curve=True).metrics["learning_curve"]
     sizes = [point["statements"] for point in curve["points"]]
     assert sizes == sorted(sizes)
@@ -268,7 +267,7 @@ def test_labels_of_another_scheme(small_model: Path, tmp_path: Path) -> None:
     metrics = checked(found)
     assert metrics["counts"] == {"accuse": 2, "none": 2}
     assert list(found.figures.by_stance) == ["accuse"]
-    assert found.notes == ["labels counted as none: 'consult' (1), (empty) (1)"]
+    assert found.notes == ["labels counted as none: consult (1), (empty) (1)"]
 
 
 def test_a_mapped_label_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
@@ -285,8 +284,8 @@ def test_a_mapping_that_cannot_be_read_says_how(pair: str) -> None:
 
 def test_comparing_models(small_model: Path, small_data: Path, tmp_path: Path) -> None:
     rows = small_data.read_text(encoding="utf-8").splitlines()
-    worse = write(tmp_path, *[row for row in rows if ",deny," not in row or row.endswith("1")])
-    other = train([worse], tmp_path / "other").model
+    fewer = write(tmp_path, *[row for row in rows if ",deny," not in row or row[-1] in "13579"])
+    other = train([fewer], tmp_path / "other").model
     file = tmp_path / "test.csv"
     file.write_text("text,stance\nThey denied bdfg.,deny\nRain over klmn.,none\n")
     found = compare([file], small_model, other)
