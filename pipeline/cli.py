@@ -152,6 +152,7 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled statements it was not trained on; write a report."""
     with _failures():
+        mapping, stances = _mapping(mapped), _stances(only)
         with err.status("Evaluating"):
             from pipeline.evaluate import evaluate as evaluate_model
 
@@ -159,8 +160,8 @@ def evaluate(
                 data or [SHIPPED_DATA],
                 model,
                 report,
-                mapping=_mapping(mapped),
-                only=_stances(only),
+                mapping=mapping,
+                only=stances,
                 learning_curve=learning_curve,
                 command=shlex.join(["stance", *sys.argv[1:]]),
             )
@@ -184,12 +185,11 @@ def compare(
 ) -> None:
     """Tell whether model B is better than A on the same statements."""
     with _failures():
+        mapping, stances = _mapping(mapped), _stances(only)
         with err.status("Comparing"):
             from pipeline.compare import compare as compare_models
 
-            found = compare_models(
-                data or [SHIPPED_DATA], first, second, _mapping(mapped), _stances(only)
-            )
+            found = compare_models(data or [SHIPPED_DATA], first, second, mapping, stances)
         if json_lines:
             _plain(json.dumps(asdict(found), ensure_ascii=False))
             return

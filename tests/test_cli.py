@@ -71,14 +71,13 @@ def test_train_and_evaluate(tmp_path: Path, small_data: Path) -> None:
     mapped = tmp_path / "mapped.csv"
     mapped.write_text("text,label\nThey denied it.,016\nThey met.,040\n")
     scheme = ["--data", mapped, "--map", "016=deny", "--only", "deny"]
-    done = stance("evaluate", *scheme, "--model", tmp_path / "m", "--json")
-    assert json.loads(done.stdout)["counts"] == {"deny": 1, "none": 1}
     done = stance("compare", tmp_path / "m", tmp_path / "m", *scheme)
-    assert "no telling which is better" in done.stdout
+    assert "On 2 statements: too little to tell which is better" in done.stdout
+    assert "labels counted as none: 040 (1)" in done.stderr
+    assert "deny_f1\t" in done.stdout
+    assert "accuse_f1" not in done.stdout
     assert "main_stance_accuracy\t" in done.stdout
 
 
-@pytest.mark.parametrize("option", [["--map", "016"], ["--map", "016=denial"], ["--only", "none"]])
-def test_mappings_that_cannot_be(option: list[str], small_data: Path) -> None:
-    done = stance("evaluate", "--data", small_data, *option, expect=2 if "--only" in option else 1)
-    assert "deny" in done.stderr
+def test_only_takes_stances() -> None:
+    assert "'none' is not one of" in stance("evaluate", "--only", "none", expect=2).stderr
