@@ -106,8 +106,6 @@ def read_article(
     raise NotImplementedError
 
 
-def read_file(
-    path: str | Path, model: str | Path | None = None, *, explain: bool = False
-) -> Article:
+def read_file(path: str | Path, model: str | Path | None = None, *, explain: bool = False) -> Article:
     """Read an article from a text, Markdown or HTML file."""
     raise NotImplementedError
