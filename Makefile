@@ -21,7 +21,7 @@ help: ## List the targets
 
 train: models/stance.joblib ## Train the model (DATA="files and folders" to use your own)
 
-evaluate: models/stance.joblib ## Measure the model on held-out statements (DATA=FILE: on yours)
+evaluate: models/stance.joblib ## Measure the model on held-out statements, write a report (DATA=FILE: on yours)
 	@$(STANCE) evaluate $(foreach path,$(or $(DATA),$(TRAIN_DATA)),--data $(path))
 
 test: $(VENV)/.dev ## Run the whole test suite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,9 @@ from rich.text import Text
 from pipeline.errors import StanceError
 
 if TYPE_CHECKING:
-    from pipeline.evaluate import Evaluation
+    from pipeline.figures import Evaluation
     from pipeline.predict import Prediction
+    from pipeline.readers import Mapping
 
 SHIPPED_DATA = Path(__file__).resolve().parent.parent / "data" / "statements"
 
@@ -45,6 +47,19 @@ Data = Annotated[
         help="Labelled file or folder; may be repeated.",
         show_default="the shipped statements",
     ),
+]
+
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="LABEL=STANCE for labels of another scheme, others counting as none; may be repeated.",
+        show_default="none",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Stance to look at; may be repeated.", show_default="all"),
 ]
 
 
@@ -124,20 +139,80 @@ def train(
 def evaluate(
     data: Data = None,
     model: Model = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the report.", show_default="evaluation/ beside the model"),
+    ] = None,
+    mapped: Labels = None,
+    only: Only = None,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Train on parts of the statements too.")
+    ] = False,
     json_lines: Json = False,
 ) -> None:
-    """Measure a model on labelled statements it was not trained on."""
+    """Measure a model on labelled statements it was not trained on; write a report."""
     with _failures():
+        mapping, stances = _mapping(mapped), _stances(only)
         with err.status("Evaluating"):
             from pipeline.evaluate import evaluate as evaluate_model
 
-            result = evaluate_model(data or [SHIPPED_DATA], model)
+            found = evaluate_model(
+                data or [SHIPPED_DATA],
+                model,
+                report,
+                mapping=mapping,
+                only=stances,
+                learning_curve=learning_curve,
+                command=shlex.join(["stance", *sys.argv[1:]]),
+            )
         if json_lines:
-            _plain(json.dumps(asdict(result)))
+            _plain(json.dumps(found.metrics, ensure_ascii=False))
             return
-        for note in result.notes:
+        for note in found.notes:
             err.print(Text(f"note: {note}"))
-        _figures(result, f"On {result.statements:,} statements")
+        _figures(found.figures, f"On {found.figures.statements:,} statements")
+        _plain(f"Report: {found.page}")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Model file or folder.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
+    data: Data = None,
+    mapped: Labels = None,
+    only: Only = None,
+    json_lines: Json = False,
+) -> None:
+    """Tell whether model B is better than A on the same statements."""
+    with _failures():
+        mapping, stances = _mapping(mapped), _stances(only)
+        with err.status("Comparing"):
+            from pipeline.compare import compare as compare_models
+
+            found = compare_models(data or [SHIPPED_DATA], first, second, mapping, stances)
+        if json_lines:
+            _plain(json.dumps(asdict(found), ensure_ascii=False))
+            return
+        for note in found.notes:
+            err.print(Text(f"note: {note}"))
+        _plain(f"On {found.statements:,} statements: {found.verdict}")
+        rows = [
+            [
+                name,
+                *map(_number, (row.first, row.second)),
+                *map(_signed, (row.difference, row.low, row.high)),
+            ]
+            for name, row in found.differences.items()
+        ]
+        _show(["figure", "A", "B", "B - A", "95 % from", "to"], rows)
+        _plain(
+            f"Main stance: {found.only_first_right:,} right in A alone, "
+            f"{found.only_second_right:,} in B alone (McNemar p = {found.p_value:.3g})"
+        )
+        rows = [
+            [change.labelled, change.first, change.second, change.text] for change in found.changes
+        ]
+        _show(["labelled", "A", "B", "sentence"], rows)
 
 
 @app.command()
@@ -234,6 +309,21 @@ def _failures() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+def _mapping(pairs: list[str] | None) -> Mapping | None:
+    from pipeline.readers import Mapping
+
+    return Mapping.parse(pairs) if pairs else None
+
+
+def _stances(names: list[str] | None) -> tuple[str, ...]:
+    from pipeline.stances import STANCES
+
+    for name in names or ():
+        if name not in STANCES:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(STANCES)}")
+    return tuple(names or STANCES)
+
+
 def _lines() -> Iterator[str]:
     for number, line in enumerate(sys.stdin.buffer, start=1):
         try:
@@ -299,3 +389,7 @@ def _figures(result: Evaluation, heading: str) -> None:
 
 def _number(value: Any) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.3f}"

@@ -501,7 +501,7 @@ def load(model: str | Path | None = None) -> StanceClassifier:
         If the model is missing, is not the file its manifest names, or was made by another version
         of scikit-learn or with another analyzer. A refused file is not unpickled.
     """
-    path = store.find(model)
+    path = store.find(model).resolve()
     needed = {name: version for name, version in versions().items() if name != "numpy"}
     content = store.verified(path, needed)
     with warnings.catch_warnings():

@@ -119,7 +119,7 @@ def load(model: str | Path | None = None) -> Scorer:
     known = _loaded.get(named)
     if known and _state(known[0]) == known[1]:
         return known[2]
-    path = store.find(model, resolve=False)
+    path = store.find(model)
     state = _state(path)
     scorer = Scorer.load(path)
     _loaded[named] = (path, state, scorer)

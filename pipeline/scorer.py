@@ -97,7 +97,7 @@ class Scorer:
         pipeline.store.ModelError
             If there is no model, or it is damaged or made by another analyzer.
         """
-        return cls(Table.load(store.find(model).with_name(store.TABLE_FILE)))
+        return cls(Table.load(store.find(model).resolve().with_name(store.TABLE_FILE)))
 
     def score_texts(self, texts: Sequence[str]) -> Scores:
         """Give the probability of each stance of each text.

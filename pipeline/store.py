@@ -32,7 +32,7 @@ class ModelError(StanceError, RuntimeError):
     """A model that is missing, damaged, or made by other versions."""
 
 
-def find(model: str | Path | None = None, *, resolve: bool = True) -> Path:
+def find(model: str | Path | None = None) -> Path:
     """Find the model file.
 
     Parameters
@@ -40,13 +40,11 @@ def find(model: str | Path | None = None, *, resolve: bool = True) -> Path:
     model : path, optional
         A model file or the folder it is in. Without it: ``$STANCE_MODEL``, then ``models/`` of the
         current folder, then of the checkout this package is installed from.
-    resolve : bool
-        Whether to resolve links, so that the files beside it are of the same training.
 
     Returns
     -------
     Path
-        The model file.
+        The model file. Resolve it once where several files of one training are read.
 
     Raises
     ------
@@ -62,7 +60,7 @@ def find(model: str | Path | None = None, *, resolve: bool = True) -> Path:
     for place in places:
         path = place / MODEL_FILE if place.is_dir() else place
         if path.is_file():
-            return path.resolve() if resolve else path
+            return path
     looked = " and ".join(str(place) for place in places)
     raise ModelError(f"no model at {looked}; run: make train")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline import corpus, model, settings, store
 from pipeline.errors import StanceError
-from pipeline.evaluate import cross_validation
+from pipeline.figures import figures, held_out
 from pipeline.settings import SETTINGS, Settings
 
 GRID: dict[str, tuple[float, ...]] = {
@@ -64,7 +64,7 @@ def tune(data: Sequence[str | Path], tried: Callable[[Trial], None] | None = Non
         chosen = replace(SETTINGS, **dict(zip(GRID, values, strict=True)))  # type: ignore[arg-type]
         classifier = model.StanceClassifier(**{name: getattr(chosen, name) for name in GRID})
         classifier.fit(part.texts, part.stances, groups=part.groups)
-        found = cross_validation(classifier, part)
+        found = figures(held_out(classifier, part))
         trials.append(Trial(chosen, found.macro_average_precision or 0.0, found.macro_f1 or 0.0))
         if tried is not None:
             tried(trials[-1])

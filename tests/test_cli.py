@@ -64,8 +64,20 @@ def test_train_and_evaluate(tmp_path: Path, small_data: Path) -> None:
     done = stance("train", "--data", small_data, "--models", tmp_path / "m")
     assert "Learned" in done.stdout
     assert "Next: " in done.stdout
-    done = stance("evaluate", "--data", small_data, "--model", tmp_path / "m", "--json")
-    assert json.loads(done.stdout)["statements"] > 0
     done = stance("evaluate", "--data", small_data, "--model", tmp_path / "m")
     assert done.stdout.splitlines()[1].split("\t")[:2] == ["stance", "statements"]
-    assert "training part are left out" in " ".join(done.stderr.split())
+    assert done.stdout.splitlines()[-1] == f"Report: {tmp_path / 'm/evaluation/report.html'}"
+    assert "model was trained are left out" in " ".join(done.stderr.split())
+    mapped = tmp_path / "mapped.csv"
+    mapped.write_text("text,label\nThey denied it.,016\nThey met.,040\n")
+    scheme = ["--data", mapped, "--map", "016=deny", "--only", "deny"]
+    done = stance("compare", tmp_path / "m", tmp_path / "m", *scheme)
+    assert "On 2 statements: too little to tell which is better" in done.stdout
+    assert "labels counted as none: 040 (1)" in done.stderr
+    assert "deny_f1\t" in done.stdout
+    assert "accuse_f1" not in done.stdout
+    assert "main_stance_accuracy\t" in done.stdout
+
+
+def test_only_takes_stances() -> None:
+    assert "'none' is not one of" in stance("evaluate", "--only", "none", expect=2).stderr
