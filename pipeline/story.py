@@ -18,12 +18,21 @@ from pipeline.stances import STANCES
 _WORD = re.compile(r"[^\W_]+(?:[-.&'][^\W_]+)*")
 _JOINING = frozenset("of for the and de van von der den du del da la le al el bin ibn".split())  # noqa: SIM905
 _TITLES = frozenset(
-    """mr mrs ms dr sir president vice-president minister secretary secretary-general premier
-    chancellor ambassador governor senator sen rep mayor judge justice king queen prince princess
-    sheikh general gen colonel col major captain lieutenant sergeant admiral chief director chairman
-    chairwoman spokesman spokeswoman spokesperson professor prof
+    """mr mrs ms dr sir lord lady president vice-president minister secretary secretary-general
+    premier chancellor ambassador governor gov senator sen rep mayor judge justice king queen
+    prince princess sheikh pope cardinal archbishop bishop general gen colonel col major maj
+    captain capt lieutenant lt sergeant sgt admiral adm chief director chairman chairwoman
+    spokesman spokeswoman spokesperson professor prof
     """.split()  # noqa: SIM905
 )
+
+
+VERBS = {"accuse": "accuses", "deny": "denies", "announce": "announces"}
+
+ROW = (
+    "article", "sentence", "start", "end", "party", "speaker", "manner", "stances", "accused",
+    *STANCES, "text",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +121,8 @@ class Story:
     parties : tuple of Party
         Those that say most first; statements of no known party last.
     charges : tuple of Charge
-        One for each pair of accuser and accused, in order of appearance.
+        One for each pair of accuser and accused, in order of appearance; those with a name missing
+        last.
     """
 
     articles: tuple[Article, ...]
@@ -155,6 +165,41 @@ def tell_story(articles: Sequence[Article]) -> Story:
     )
     parties = _parties(statements)
     return Story(tuple(articles), statements, parties, _charges(statements))
+
+
+def rows(story: Story) -> list[dict[str, str | int | float | None]]:
+    """Flatten a story for a table: one row a statement.
+
+    Parameters
+    ----------
+    story : Story
+
+    Returns
+    -------
+    list of dict
+        The columns of `ROW`: `article` (its name), `sentence` (its number, from 1),
+        `start` and `end` (characters), `party`, `speaker`, `manner`, `stances` (joined by commas,
+        strongest first), `accused`, the probability of each stance, and `text` on one line. In the
+        order of the articles.
+    """
+    return [dict(zip(ROW, _cells(story, said), strict=True)) for said in story.statements]
+
+
+def _cells(story: Story, said: Statement) -> tuple[str | int | float | None, ...]:
+    sentence = said.sentence
+    return (
+        story.articles[said.article].name,
+        said.position + 1,
+        sentence.start,
+        sentence.end,
+        said.party,
+        sentence.speaker,
+        sentence.manner,
+        ",".join(said.stances),
+        said.accused,
+        *(round(sentence.scores[stance], 4) for stance in STANCES),
+        " ".join(sentence.text.split()),
+    )
 
 
 def same_parties(names: Iterable[str]) -> dict[str, str]:
@@ -239,7 +284,13 @@ def _charges(statements: tuple[Statement, ...]) -> tuple[Charge, ...]:
             charges.setdefault((statement.party, statement.accused), []).append(statement)
         if "deny" in statement.stances and statement.party is not None:
             denials.setdefault(statement.party, []).append(statement)
+    order = sorted(charges, key=lambda pair: (pair[1] is None, pair[0] is None))
     return tuple(
-        Charge(accuser, accused, tuple(made), tuple(denials.get(accused or "", ())))
-        for (accuser, accused), made in charges.items()
+        Charge(
+            accuser,
+            accused,
+            tuple(charges[accuser, accused]),
+            tuple(denials.get(accused or "", ())),
+        )
+        for accuser, accused in order
     )

@@ -16,9 +16,7 @@ from pipeline.article import Article, Sentence
 from pipeline.errors import StanceError
 from pipeline.pages.evidence import moving_words
 from pipeline.stances import DEFINITIONS, STANCES
-from pipeline.story import Statement, Story, tell_story
-
-VERBS = {"accuse": "accuses", "deny": "denies", "announce": "announces"}
+from pipeline.story import VERBS, Statement, Story, tell_story
 
 _LETTERS = 26
 
@@ -44,7 +42,12 @@ def render(articles: Sequence[Article]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters |= {"percent": _percent, "letter": _letter, "moving_words": moving_words}
+    pages.filters |= {
+        "percent": _percent,
+        "party": _party,
+        "letter": _letter,
+        "moving_words": moving_words,
+    }
     style = _source("article.css") + _filter_rules(story)
     script = _source("article.js")
     return pages.get_template("article.html.jinja").render(
@@ -131,6 +134,17 @@ def _filter_rules(story: Story) -> str:
 def _hash(block: str) -> str:
     digest = hashlib.sha256(block.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _party(name: str | None) -> str:
+    """Write a party's name where a line begins.
+
+    Examples
+    --------
+    >>> _party("the ministry"), _party(None)
+    ('The ministry', 'Unattributed')
+    """
+    return name[:1].upper() + name[1:] if name else "Unattributed"
 
 
 def _percent(probability: float) -> str:
