@@ -1,9 +1,10 @@
 """Articles on one story: which names are one party, who accused whom, and who answered.
 
 Two names are one party when they are equal apart from capitals, "the", titles and what follows a
-comma; or when one is how the other ends ("Novak" and "Karel Novak"), unless it ends several names
-that differ ("Novak" beside "Karel Novak" and "Ida Novak"). A name without a capital at its end
-("the ministry") is one party only with its equal.
+comma; or when one is how the other ends, leaving out "of" and what follows ("Novak", "Karel Novak",
+"Karel Novak of Lunden"), unless it ends several names that differ ("Novak" beside "Karel Novak" and "Ida
+Novak"). What is no proper name ("the ministry", "residents of Lunden") is one party only with its
+equal, and what is indefinite ("a spokesman") only in its own article.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pipeline.stances import STANCES
 
 _WORD = re.compile(r"[^\W_]+(?:[-.&'][^\W_]+)*")
 _JOINING = frozenset("of for the and de van von der den du del da la le al el bin ibn".split())  # noqa: SIM905
+_INDEFINITE = frozenset("a an one some two several many he she it they we i you".split())  # noqa: SIM905
 _TITLES = frozenset(
     """mr mrs ms dr sir lord lady president vice-president minister secretary secretary-general
     premier chancellor ambassador governor gov senator sen rep mayor judge justice king queen
@@ -33,6 +35,9 @@ ROW = (
     "article", "sentence", "start", "end", "party", "speaker", "manner", "stances", "accused",
     *STANCES, "text",
 )  # fmt: skip
+
+
+Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,21 +148,26 @@ def tell_story(articles: Sequence[Article]) -> Story:
     -------
     Story
     """
-    names = [
+    one_name = same_parties(
         name
         for article in articles
         for sentence in article.statements
         for name in (sentence.party, sentence.accused)
         if name is not None
-    ]
-    one_name = same_parties(names)
+    )
+
+    def known_as(name: str | None, number: int) -> str | None:
+        if name is None or len(articles) == 1 or not _is_indefinite(name):
+            return one_name.get(name or "")
+        return f"{name} ({articles[number].name or f'article {number + 1}'})"
+
     statements = tuple(
         Statement(
             article=number,
             position=position,
             sentence=sentence,
-            party=one_name.get(sentence.party or ""),
-            accused=one_name.get(sentence.accused or "") if "accuse" in sentence.stances else None,
+            party=known_as(sentence.party, number),
+            accused=known_as(sentence.accused, number) if "accuse" in sentence.stances else None,
         )
         for number, article in enumerate(articles)
         for position, sentence in enumerate(article.sentences)
@@ -225,30 +235,23 @@ def same_parties(names: Iterable[str]) -> dict[str, str]:
     """
     keys = {name: _key(name) for name in names}
     first = {key: name for name, key in reversed(keys.items())}
-    short_names = {key for name, key in keys.items() if _is_proper(name)}
-    endings: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
-    for key in first:
-        for start in range(1, len(key)):
-            endings.setdefault(key[start:], []).append(key)
-    fullest: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for key in first:
-        longer = endings.get(key, []) if key in short_names else []
-        longest = max(longer, key=len, default=key)
-        fullest[key] = longest if all(_ends(longest, other) for other in longer) else key
+    proper = {keys[name] for name in keys if _proper_name(_words(name))}
+    longer: dict[Key, list[Key]] = {}
+    for key in filter(proper.__contains__, first):
+        for ending in _endings(key):
+            longer.setdefault(ending, []).append(key)
+    fullest = dict(zip(first, first, strict=True))
+    for key in proper:
+        longest = max(longer.get(key, []), key=len, default=key)
+        if set(longer.get(key, [])) <= _endings(longest) | {longest}:
+            fullest[key] = longest
     return {name: first[fullest[key]] for name, key in keys.items()}
 
 
-def _key(name: str) -> tuple[str, ...]:
+def _key(name: str) -> Key:
     """Reduce a name to the words that tell it from others."""
     words = _words(name)
-    if _is_proper(name):
-        start = len(words)
-        while start and (words[start - 1][0].isupper() or words[start - 1] in _JOINING):
-            start -= 1
-        words = words[start:]
-        titles = [i for i, word in enumerate(words[:-1]) if word.lower() in _TITLES]
-        if titles and words[titles[-1] + 1] not in _JOINING:
-            words = words[titles[-1] + 1 :]
+    words = _proper_name(words) or words
     while len(words) > 1 and words[0].lower() in _JOINING:
         words = words[1:]
     return tuple(word.lower() for word in words) or (name,)
@@ -260,12 +263,28 @@ def _words(name: str) -> list[str]:
     return [word.removesuffix("'s") for word in _WORD.findall(head)]
 
 
-def _is_proper(name: str) -> bool:
-    return any(word[0].isupper() for word in _words(name)[-1:])
+def _is_indefinite(name: str) -> bool:
+    return any(word.lower() in _INDEFINITE for word in _words(name)[:1])
 
 
-def _ends(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
-    return longer[-len(shorter) :] == shorter
+def _proper_name(words: list[str]) -> list[str]:
+    """Give the capitalised words that end a name, without titles; none if they are not its head."""
+    start = len(words)
+    while start and (words[start - 1][0].isupper() or words[start - 1] in _JOINING):
+        start -= 1
+    proper = words[start:]
+    if not proper or not proper[-1][0].isupper() or (start and proper[0] in _JOINING):
+        return []
+    titles = [i for i, word in enumerate(proper[:-1]) if word.lower() in _TITLES]
+    if titles and proper[titles[-1] + 1] not in _JOINING:
+        return proper[titles[-1] + 1 :]
+    return proper
+
+
+def _endings(key: Key) -> set[Key]:
+    """List the shorter names of a party: how its name ends, leaving out "of" and after."""
+    cut = key[: key.index("of")] if "of" in key else key
+    return {cut[start:] for start in range(len(cut))} - {key}
 
 
 def _parties(statements: tuple[Statement, ...]) -> tuple[Party, ...]:

@@ -22,6 +22,7 @@ def cable(training: Training) -> Story:
         ["The World Health Organization", "World Health Organization (WHO)"],
         ["Velmora's navy", "Velmora’s navy"],
         ["Bank of Lunden", "the Bank of Lunden"],
+        ["Ida Brask of Kardia", "Minister Brask", "Ida Brask"],
     ],
 )
 def test_names_of_one_party(names: list[str]) -> None:
@@ -37,6 +38,9 @@ def test_names_of_one_party(names: list[str]) -> None:
         ["the government", "the Kardian government"],
         ["Kardia", "Kardia's navy"],
         ["Norlys", "Nor"],
+        ["residents of Lunden", "Lunden"],
+        ["University of Lunden", "Lunden"],
+        ["Bank of Lunden", "Bank of Tolen"],
     ],
 )
 def test_names_of_two_parties(names: list[str]) -> None:
@@ -67,6 +71,14 @@ def test_charges_are_paired_with_denials(cable: Story) -> None:
     assert [one.article for one in answered.denials] == [0, 2]
     assert charges["Captain Orin Vale", "Ida Brask"].denials == ()
     assert cable.charges[-1].accused is None
+
+
+def test_a_spokesman_of_one_article_is_not_that_of_another(training: Training) -> None:
+    marked = "[a spokesman | a spokesman] A spokesman denied the charge of fraud."
+    two = tell_story([mark_up(marked, name, training.model) for name in ("a.txt", "b.txt")])
+    assert [party.name for party in two.parties] == ["a spokesman (a.txt)", "a spokesman (b.txt)"]
+    alone = tell_story([mark_up(marked, "a.txt", training.model)])
+    assert [party.name for party in alone.parties] == ["a spokesman"]
 
 
 def test_rows_are_one_a_statement(cable: Story) -> None:
