@@ -1,10 +1,10 @@
 """Articles on one story: which names are one party, who accused whom, and who answered.
 
 Two names are one party when they are equal apart from capitals, "the", titles and what follows a
-comma; or when one is how the other ends, leaving out "of" and what follows ("Novak", "Karel Novak",
-"Karel Novak of Lunden"), unless it ends several names that differ ("Novak" beside "Karel Novak" and "Ida
-Novak"). What is no proper name ("the ministry", "residents of Lunden") is one party only with its
-equal, and what is indefinite ("a spokesman") only in its own article.
+comma; or when one is how the other ends, leaving out "of" and what follows ("Novak", "Karel
+Novak", "Karel Novak of Lunden"), unless it ends several names that differ ("Novak" beside "Karel
+Novak" and "Ida Novak"). What is no proper name ("the ministry", "residents of Lunden") is one party
+only with its equal, and what is indefinite ("a spokesman") only in its own article.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from pipeline.stances import STANCES
 
 _WORD = re.compile(r"[^\W_]+(?:[-.&'][^\W_]+)*")
 _JOINING = frozenset("of for the and de van von der den du del da la le al el bin ibn".split())  # noqa: SIM905
-_INDEFINITE = frozenset("a an one some two several many he she it they we i you".split())  # noqa: SIM905
+_INDEFINITE = frozenset(
+    "a an one some two several many he she it they we i you his her its their".split()  # noqa: SIM905
+)
 _TITLES = frozenset(
     """mr mrs ms dr sir lord lady president vice-president minister secretary secretary-general
     premier chancellor ambassador governor gov senator sen rep mayor judge justice king queen
@@ -28,14 +30,12 @@ _TITLES = frozenset(
     """.split()  # noqa: SIM905
 )
 
-
 VERBS = {"accuse": "accuses", "deny": "denies", "announce": "announces"}
 
 ROW = (
     "article", "sentence", "start", "end", "party", "speaker", "manner", "stances", "accused",
     *STANCES, "text",
 )  # fmt: skip
-
 
 Key = tuple[str, ...]
 
