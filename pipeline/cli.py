@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,9 +20,11 @@ from rich.text import Text
 from pipeline.errors import StanceError
 
 if TYPE_CHECKING:
+    from pipeline.article import Article
     from pipeline.figures import Evaluation
     from pipeline.predict import Prediction
     from pipeline.readers import Mapping
+    from pipeline.story import Statement, Story
 
 SHIPPED_DATA = Path(__file__).resolve().parent.parent / "data" / "statements"
 
@@ -104,6 +107,46 @@ def predict(
         if explain and not json_lines:
             for sentence, found in zip(sentences, predictions, strict=True):
                 _explain(sentence, found)
+
+
+@app.command()
+def read(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Articles: text, Markdown or HTML; - or none is standard input."),
+    ] = None,
+    model: Model = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page instead of a table.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
+    csv_rows: Annotated[bool, typer.Option("--csv", help="Print one row a statement.")] = False,
+    json_lines: Json = False,
+) -> None:
+    """Tell who accuses, denies and announces what in articles.
+
+    Several articles are taken to be on one story: parties are matched over them by name.
+    """
+    if not files and sys.stdin.isatty():
+        raise typer.BadParameter("give a file, or an article on standard input")
+    if csv_rows and json_lines:
+        raise typer.BadParameter("give --csv or --json, not both")
+    with _failures():
+        from pipeline.story import ROW, rows, tell_story
+
+        articles = [_article(path, model, html is not None) for path in files or [Path("-")]]
+        story = tell_story(articles)
+        if html:
+            from pipeline.pages.article import render, write
+
+            write(render(articles), html, force=force)
+            err.print(Text(f"Wrote {html}: {len(story.statements)} statements"), soft_wrap=True)
+        if csv_rows:
+            table = csv.DictWriter(sys.stdout, ROW, lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows(story))
+        elif json_lines:
+            _plain(json.dumps(_references(story), ensure_ascii=False))
+        elif not html:
+            _parties(story)
 
 
 @app.command()
@@ -332,6 +375,76 @@ def _lines() -> Iterator[str]:
             raise StanceError(
                 f"standard input, line {number}: not UTF-8 at byte {error.start}; convert it first"
             ) from None
+
+
+def _article(path: Path, model: Path | None, explain: bool) -> Article:
+    from pipeline.article import read_article, read_file
+
+    if str(path) != "-":
+        return read_file(path, model, explain=explain)
+    text = "".join(_lines()).removeprefix("\ufeff")
+    return read_article(text, "standard input", model, explain=explain)
+
+
+def _parties(story: Story) -> None:
+    """Print what each party says: a table a party on a terminal, tab-separated lines in a pipe."""
+    from pipeline.stances import STANCES
+    from pipeline.story import VERBS
+
+    if not out.is_terminal:
+        _plain("article\tparty\tstances\taccused\tsentence")
+    for party in story.parties:
+        name = _one_line(party.name or "unattributed")
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(max_width=max(16, out.width // 5), overflow="fold")
+        table.add_column(overflow="fold")
+        for said in sorted(party.statements, key=lambda said: STANCES.index(said.stances[0])):
+            where = _one_line(story.articles[said.article].name or "")
+            accused = _one_line(said.accused or "")
+            sentence = _one_line(said.sentence.text)
+            if out.is_terminal:
+                whom = f" {accused}" if accused else ""
+                doing = ", ".join(
+                    f"{VERBS[stance]}{whom if stance == 'accuse' else ''}"
+                    for stance in said.stances
+                )
+                source = f" ({where})" if len(story.articles) > 1 else ""
+                table.add_row(Text(doing), Text(sentence + source))
+            else:
+                _plain("\t".join([where, name, ",".join(said.stances), accused, sentence]))
+        if out.is_terminal:
+            out.print(Text(f"\n{name}", style="bold"))
+            out.print(table)
+    if out.is_terminal and not story.parties:
+        _plain("No statements were found.")
+
+
+def _references(story: Story) -> dict[str, Any]:
+    """Put a story into plain data, with statements given by their place."""
+
+    def places(statements: Iterable[Statement]) -> list[dict[str, int]]:
+        return [{"article": said.article, "sentence": said.position} for said in statements]
+
+    return {
+        "articles": [asdict(article) for article in story.articles],
+        "parties": [
+            {"name": party.name, "statements": places(party.statements)} for party in story.parties
+        ],
+        "charges": [
+            {
+                "accuser": charge.accuser,
+                "accused": charge.accused,
+                "statements": places(charge.statements),
+                "denials": places(charge.denials),
+            }
+            for charge in story.charges
+        ],
+    }
+
+
+def _one_line(text: str) -> str:
+    """Make text of others safe to print: one line, without control characters."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
 def _explain(sentence: str, found: Prediction) -> None:

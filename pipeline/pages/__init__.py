@@ -1,1 +1,1 @@
-"""HTML pages."""
+"""HTML pages, each one file that opens offline."""
