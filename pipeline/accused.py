@@ -4,47 +4,49 @@ from __future__ import annotations
 
 import re
 
-from pipeline.grammar import tokens, word_set
+from pipeline.grammar import Reading, Span, word_set
 from pipeline.lexicon import ENDING_OF, FAMILY_OF
-from pipeline.speakers import Clauses, Span
+from pipeline.speakers import Clauses
 
 _LEVELLED = frozenset({"ACCUSE", "CONDEMN"})
 _CLAIMED = frozenset({"SAY", "ARGUE", "CHARGE", "CONFIRM", "REPORT", "ACCUSATION", "CLAIMS"})
 _MISDEED = frozenset({"HARM", "FAIL", "WRONG", "WRONGED", "SUPPRESS", "FAILURE", "KILL", "INSULT"})
 _CHARGED = word_set("charged sued prosecuted indicted arraigned faces faced facing suspected")
 _CHARGES = frozenset({"ACCUSATION", "CLAIMS"})
+_TELLING = _CHARGED | {form for form, family in FAMILY_OF.items() if family in _LEVELLED | _CLAIMED}
 _NEAR = 9
 
 
-def accused(text: str, *, opened: bool = False) -> tuple[int, int, str] | None:
+def accused(sentence: Reading) -> Span | None:
     """Find whom a sentence accuses.
 
     Parameters
     ----------
-    text : str
+    sentence : Reading
         A sentence that makes or reports an accusation.
-    opened : bool
-        Whether it begins inside a quotation.
 
     Returns
     -------
-    (int, int, str) or None
-        Offsets of the words that name the party, and their main word; None where it is not named.
+    Span or None
+        The words that name the party; None where it is not named.
 
     Examples
     --------
+    >>> from pipeline.grammar import read
     >>> for text in ("Oslo accused Rome of spying.", "The mayor was blamed for the leak."):
-    ...     start, end, head = accused(text)
-    ...     print(text[start:end])
+    ...     sentence = read(text)
+    ...     print(sentence.wording(accused(sentence)))
     Rome
     The mayor
     """
-    clause = Clauses(tokens(text, opened=opened))
+    clause = Clauses(sentence)
+    telling = [i for i, word in enumerate(clause.words) if i == 0 or word.lower in _TELLING]
     for find in (_levelled, _charged, _named_in_charge, _claimed):
-        for i in range(len(clause.words)):
+        for i in telling:
             span = find(clause, i)
-            if span is not None and (target := _owner(clause, span)) is not None:
-                return clause.place(target)
+            target = None if span is None else _owner(clause, span)
+            if target is not None:
+                return target
     return None
 
 

@@ -242,20 +242,20 @@ def _main_text(page: str) -> str:
     found = bare_extraction(page, include_comments=False, include_tables=False, with_metadata=True)
     if found is None:
         return ""
-    title, body = found.title, (found.text or "").replace("\n", "\n\n")
+    title, body = found.title, (found.text or "").replace("\n", "\n\n")  # type: ignore[union-attr]
     return body if not title or body.startswith(title) else f"{title}\n\n{body}"
 
 
 def _sentences(
     text: str, layout: Layout, lines: list[Line], predictions: list[Prediction]
 ) -> Iterator[Sentence]:
-    parties = Parties(line.clean for line in lines)
+    parties = Parties(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
     named: dict[int, tuple[str, str]] = {}
     for line, voice, prediction in zip(lines, voices(lines), predictions, strict=True):
         if voice is None:
             speaker = party = None
-            parties.mention(line.clean)
+            parties.mention(line.reading)
         else:
             if voice not in named:
                 named[voice] = _speaker(lines[voice], parties)
@@ -269,29 +269,21 @@ def _sentences(
             speaker=speaker,
             party=party,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused=_accused(line, parties, party) if "accuse" in prediction.stances else None,
+            accused=_accused(line, parties) if "accuse" in prediction.stances else None,
             prediction=prediction,
         )
 
 
 def _speaker(line: Line, parties: Parties) -> tuple[str, str]:
-    source = line.attribution
-    assert source is not None
-    words = " ".join(line.clean[source.start : source.end].split())
-    if source.antecedent is not None:
-        start, end, head = source.antecedent
-        meant = " ".join(line.clean[start:end].split())
-        return words, parties.resolve(meant, head, line.clean[:start])
-    return words, parties.resolve(words, source.head, line.clean[: source.start])
+    assert line.attribution is not None
+    source = line.attribution.source
+    meant = line.attribution.antecedent or source
+    return line.reading.wording(source), parties.resolve(line.reading, meant)
 
 
-def _accused(line: Line, parties: Parties, speaker: str | None) -> str | None:
-    found = accused(line.clean, opened=line.is_opened)
-    if found is None:
-        return None
-    start, end, head = found
-    words = " ".join(line.clean[start:end].split())
-    return parties.resolve(words, head, line.clean[:start])
+def _accused(line: Line, parties: Parties) -> str | None:
+    found = accused(line.reading)
+    return None if found is None else parties.find(line.reading, found)
 
 
 def _words_at(layout: Layout, span: tuple[int, int] | None) -> str | None:

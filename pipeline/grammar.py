@@ -7,6 +7,8 @@ tell noun phrases.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.lexicon import ENDING_OF
@@ -76,17 +78,49 @@ CORE = r"(?:D[DA#T]*V?(?:[NMG#D]|'A?V?)*[NMG]|#*[NM][NMG'#]*(?<!['#])|Y|D)"
 
 
 class Token(NamedTuple):
-    """A word, a mark, or a whole quotation; ``tag`` is the letter of its word class."""
+    """A word, a mark, or a whole quotation."""
 
     text: str
+    lower: str
+    tag: str
     start: int
     end: int
-    tag: str
 
-    @property
-    def lower(self) -> str:
-        """The word in small letters, with a straight apostrophe."""
-        return self.text.lower().replace("’", "'")
+
+class Span(NamedTuple):
+    """Tokens ``start`` to ``end`` of a sentence, which name somebody; the noun is ``head``."""
+
+    start: int
+    end: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence, read.
+
+    Attributes
+    ----------
+    text : str
+        The sentence.
+    words : list of Token
+        Its words and marks; small letters have straight apostrophes.
+    tags : str
+        The letters of their word classes, one a token.
+    """
+
+    text: str
+    words: list[Token]
+    tags: str
+
+    def lower(self, i: int) -> str:
+        """Give token ``i`` in small letters; nothing past the ends."""
+        return self.words[i].lower if 0 <= i < len(self.words) else ""
+
+    def wording(self, span: Span) -> str:
+        """Give the words of a span as the sentence has them, in one line."""
+        text = self.text[self.words[span.start].start : self.words[span.end - 1].end]
+        return " ".join(text.split())
 
 
 def quotations(text: str, *, opened: bool = False) -> list[tuple[int, int]]:
@@ -140,41 +174,69 @@ def _opens(text: str, mark: re.Match[str], inside: bool) -> bool:
     return before.isspace() or before in "([—–-" if inside else after not in ".,;:!?)"
 
 
-def tokens(text: str, *, opened: bool = False) -> list[Token]:
+def read(text: str, *, opened: bool = False) -> Reading:
     """Cut a sentence into tokens with word classes.
 
     A quotation is one token, but a quoted word or two inside the sentence's own grammar (the "Fast
-    Lane" report) stay words. Short brackets, such as a party and state, are left out.
+    Lane" report) stay words, and so does a sentence that is nothing but a quotation. Short
+    brackets, such as a party and state, are left out.
+
+    Parameters
+    ----------
+    text : str
+        One sentence.
+    opened : bool
+        Whether it begins inside a quotation.
+
+    Returns
+    -------
+    Reading
+        Its tokens.
+
+    Examples
+    --------
+    >>> reading = read('"Never," Ana Roe told the paper.')
+    >>> [(word.text, word.tag) for word in reading.words]
+    [('"', 'Q'), ('Ana', 'M'), ('Roe', 'M'), ('told', 'V'), ('the', 'D'), ('paper', 'N')]
     """
     found: list[Token] = []
     position = 0
     for start, end in quotations(text, opened=opened):
-        inner = text[start:end].strip(_MARKS)
-        if start and inner[-1:].isalnum() and len(inner) < 40 and len(inner.split()) < 4:
+        if end - start >= len(text.rstrip()) or (start and _is_phrase(text[start:end])):
             continue
-        found += _tagged(text, position, start)
-        found.append(Token(QUOTE, start, end, "Q"))
+        found += _words(text, position, start)
+        found.append(Token(QUOTE, QUOTE, "Q", start, end))
         position = end
-    return _without_brackets(found + _tagged(text, position, len(text)))
+    found = _without_brackets(found + _words(text, position, len(text)))
+    return Reading(text, found, "".join(token.tag for token in found))
 
 
-def _tagged(text: str, start: int, end: int) -> list[Token]:
+def _is_phrase(quotation: str) -> bool:
+    inner = quotation.strip(_MARKS)
+    return inner[-1:].isalnum() and len(inner) < 40 and len(inner.split()) < 4
+
+
+def _words(text: str, start: int, end: int) -> list[Token]:
     found: list[Token] = []
+    before = lower = ""
     for match in _TOKEN.finditer(text, start, end):
         word = match.group()
         if word[0].isalnum() or word in _STOPS or word[0] in "'’-–—":
-            tag = _tag(word, found[-1] if found else None)
-            found.append(Token(word, match.start(), match.end(), tag))
+            before = _tag(word, before, lower)
+            lower = word.lower().replace("’", "'")
+            found.append(Token(word, lower, before, match.start(), match.end()))
     return found
 
 
-def _tag(word: str, before: Token | None) -> str:
+@lru_cache(maxsize=1 << 16)
+def _tag(word: str, before: str, last: str) -> str:
+    """Give the class of a word, from it and the word before."""
     lower = word.lower().replace("’", "'")
-    name = word[0].isupper() and before is not None
+    name = word[0].isupper() and before != ""
     if lower == "that":
-        return "R" if before is not None and before.tag in "NM" else "S"
+        return "R" if before in ("N", "M") else "S"
     if lower == "'s":
-        return "X" if before is not None and before.tag in "YRXAS" else "'"
+        return "X" if before in tuple("YRXAS") else "'"
     if lower in _CLASS_OF and not (name and _CLASS_OF[lower] in "ABVXS" and word != "I"):
         return _CLASS_OF[lower]
     if not word[0].isalnum():
@@ -182,7 +244,7 @@ def _tag(word: str, before: Token | None) -> str:
     if word[0].isupper():
         return "M"
     if word in "'’":
-        return "'" if before is not None and before.tag in "NM" else ";"
+        return "'" if before in ("N", "M") else ";"
     if word[0].isdigit():
         return "#"
     if lower.endswith("ly") and lower not in _NO_ADVERBS:
@@ -192,8 +254,8 @@ def _tag(word: str, before: Token | None) -> str:
     ending = ENDING_OF.get(lower)
     if ending == "ed" or (lower.endswith("ed") and lower not in _NO_VERBS):
         return "V"
-    if before is not None and before.tag in "YR" and ending is not None and lower in ENDING_OF:
-        return "V" if before.lower not in ("her", "it") or ending == "s" else "N"
+    if before in ("Y", "R") and ending is not None:
+        return "V" if last not in ("her", "it") or ending == "s" else "N"
     return "N"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sentencex
 
-from pipeline.grammar import quotations, tokens
+from pipeline.grammar import quotations, read
 from pipeline.lexicon import FAMILY_OF
 
 _INVISIBLE = re.compile(
@@ -230,7 +230,7 @@ def _belongs_before(paragraph: str, last: tuple[int, int], piece: tuple[int, int
     ending = _QUOTE_ENDS.search(before)
     if ending is None or text[0].islower():
         return ending is not None
-    words = tokens(text[:_ASIDE])
+    words = read(text[:_ASIDE]).words
     verb = next((i for i, word in enumerate(words) if word.tag not in "DMN"), 0)
     says = verb > 0 and FAMILY_OF.get(words[verb].lower) in ("SAY", "ARGUE", "URGE")
     return says and ending.group()[0] != "."

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipeline.grammar import Token, tokens, word_set
+from pipeline.grammar import Reading, Span, Token, word_set
 from pipeline.lexicon import FAMILY_OF
 
 _HE = word_set("he him his himself")
 _SHE = word_set("she her hers herself")
 _IT = word_set("it its itself")
 _THEY = word_set("they them their themselves")
-_RELATIVES = word_set("who which that whom")
 _PRONOUNS = _HE | _SHE | _IT | _THEY
 _TITLES = word_set(
     """mr. mrs. ms. mx. dr. sen. rep. gov. gen. lt. col. sgt. capt. maj. adm. prof. rev. hon. mr mrs
@@ -34,6 +33,7 @@ _GENERIC = word_set(
     "group organisation organization company agency firm body union association movement"
 )
 _SHORT_NAME = re.compile(r"\s?\(\W?([A-Z][A-Za-z]{0,3}[A-Z]{1,5})\W?\)")
+_KNOWN_ALREADY = re.compile(r"(?:(?:the|that|this|these|those|its|his|her|their) )?[\w-]+")
 PERSON, BODY = "person", "body"
 
 
@@ -61,66 +61,79 @@ class Parties:
 
     Parameters
     ----------
-    sentences : iterable of str
+    sentences : iterable of Reading
         The sentences of the article.
 
     Examples
     --------
-    >>> parties = Parties(["Defence Minister Ana Roe spoke.", "Roe left."])
-    >>> [parties.resolve(words, words.split()[-1]) for words in ("Roe", "she", "the minister")]
-    ['Ana Roe', 'Ana Roe', 'Ana Roe']
+    >>> from pipeline.grammar import Span, read
+    >>> parties = Parties([read("Defence Minister Ana Roe spoke.")])
+    >>> parties.resolve(read("The minister left."), Span(0, 2, 1))
+    'Ana Roe'
+    >>> parties.resolve(read("She denied it."), Span(0, 1, 0))
+    'Ana Roe'
     """
 
-    def __init__(self, sentences: Iterable[str]) -> None:
+    def __init__(self, sentences: Iterable[Reading]) -> None:
         self._by_key: dict[str, _Party] = {}
         self._by_last: dict[str, list[_Party]] = defaultdict(list)
         self._by_noun: dict[str, list[_Party]] = defaultdict(list)
-        self._recent: deque[_Party] = deque(maxlen=_MEMORY)
+        self._recent: list[_Party] = []
         for sentence in sentences:
             self._learn(sentence)
 
-    def resolve(self, mention: str, head: str, before: str = "") -> str:
-        """Tell the fullest name of the party that some words stand for.
+    def resolve(self, sentence: Reading, span: Span) -> str:
+        """Do the same as `find` for who speaks: pronouns to come look there first."""
+        party = self._find(sentence, span)
+        if party is None:
+            return sentence.wording(span)
+        self._remember(party)
+        return party.name
+
+    def find(self, sentence: Reading, span: Span) -> str:
+        """Tell the fullest name of the party that some words of a sentence stand for.
 
         Parameters
         ----------
-        mention : str
+        sentence : Reading
+            The sentence.
+        span : Span
             The words: a name, a pronoun, or a description.
-        head : str
-            Their main word: the last of the name, or the noun.
-        before : str
-            What stands before them in the sentence; its names are the nearest for a pronoun.
 
         Returns
         -------
         str
             The party's name; the words themselves where the article names nobody they fit.
         """
-        pronoun = mention.lower()
-        if pronoun in _PRONOUNS | _RELATIVES and not (mention.isupper() and len(mention) > 2):
-            party = self._of_pronoun(pronoun, before)
-            if party is None:
-                return mention
-        else:
-            party = self._of_words(mention, head)
-        self._remember(party)
+        party = self._find(sentence, span)
+        if party is None:
+            return sentence.wording(span)
+        self._remember(party, behind=1)
         return party.name
 
-    def mention(self, sentence: str) -> None:
+    def mention(self, sentence: Reading) -> None:
         """Take note of the names of a sentence in which nobody speaks."""
-        for party in reversed(self._named(sentence)[:2]):
+        for party in reversed(self._named(sentence.words)[:2]):
             self._remember(party)
 
-    def _remember(self, party: _Party) -> None:
-        if party in self._recent:
-            self._recent.remove(party)
-        self._recent.append(party)
+    def _find(self, sentence: Reading, span: Span) -> _Party | None:
+        word = sentence.words[span.start]
+        is_alone = span.end - span.start == 1
+        if is_alone and word.tag in "YR" and not (word.text.isupper() and len(word.text) > 2):
+            return self._of_pronoun(word.lower, sentence.words[: span.start])
+        return self._of_words(sentence, span)
 
-    def _of_pronoun(self, pronoun: str, before: str) -> _Party | None:
-        nearest = self._named(before)
-        if pronoun in _RELATIVES:
-            return nearest[-1] if nearest else None
-        ranked = [*nearest, *reversed(self._recent)]
+    def _remember(self, party: _Party, behind: int = 0) -> None:
+        if party in self._recent[-1 - behind :]:
+            return
+        others = [other for other in self._recent[-_MEMORY:] if other is not party]
+        place = max(0, len(others) - behind)
+        self._recent = [*others[:place], party, *others[place:]]
+
+    def _of_pronoun(self, pronoun: str, before: list[Token]) -> _Party | None:
+        if pronoun not in _PRONOUNS:
+            return None
+        ranked = [*self._named(before), *reversed(self._recent)]
         if pronoun in _IT | _THEY:
             ranked.sort(key=lambda party: party.kind != BODY)
         party = next((party for party in ranked if party.fits(pronoun)), None)
@@ -128,25 +141,25 @@ class Parties:
             party.learn(pronoun)
         return party
 
-    def _of_words(self, mention: str, head: str) -> _Party:
-        words = tokens(mention)
-        last = next((i for i, word in enumerate(words) if word.text == head), len(words) - 1)
-        runs = [run for run in _name_runs(words) if run[1] == last + 1]
-        if runs:
-            titles, name = _split_titles([word.text for word in words[runs[0][0] : last + 1]])
+    def _of_words(self, sentence: Reading, span: Span) -> _Party:
+        words = sentence.words[span.start : span.end]
+        last = span.head + 1 - span.start
+        run = next((run for run in _name_runs(words) if run[0] < last <= run[1]), None)
+        if run is not None:
+            titles, name = _split_titles([word.text for word in words[slice(*run)]])
             gender = next(filter(None, map(_gender, titles)), None)
             party = self._known(name, gender) if name else None
             if party is not None:
                 return party
             if name and words[0].tag != "D":
                 return self._register(name)
-        return self._described(_with_small_article(mention), head.lower())
+        return self._described(_with_small_article(sentence.wording(span)), words[last - 1].lower)
 
     def _described(self, text: str, noun: str) -> _Party:
         key = re.sub(r"^(?:the|a|an) ", "", text.lower())
         if key in self._by_key:
             return self._by_key[key]
-        if text.startswith(("the ", "that ", "this ")) and " " not in key:
+        if _KNOWN_ALREADY.fullmatch(text.lower()):
             described = self._by_noun[noun]
             recent = next((p for p in reversed(self._recent) if p in described), None)
             if recent is not None or described:
@@ -165,8 +178,7 @@ class Parties:
             self._by_noun[noun].append(party)
         party.nouns |= nouns
 
-    def _named(self, text: str) -> list[_Party]:
-        words = tokens(text)
+    def _named(self, words: list[Token]) -> list[_Party]:
         found = []
         for start, end in _name_runs(words):
             titles, name = _split_titles([word.text for word in words[start:end]])
@@ -176,8 +188,8 @@ class Parties:
                 found.append(party)
         return list(dict.fromkeys(found))
 
-    def _learn(self, sentence: str) -> None:
-        words = tokens(sentence)
+    def _learn(self, sentence: Reading) -> None:
+        words = sentence.words
         for start, end in _name_runs(words):
             titles, name = _split_titles([word.text for word in words[start:end]])
             while start and words[start - 1].tag == "N" and _is_office(words[start - 1].lower):
@@ -187,11 +199,13 @@ class Parties:
                 continue
             party = self._register(name)
             nouns = {title.lower() for title in titles} | _apposition(words, end)
+            if start > 1 and words[start - 1].tag == "," and _is_office(words[start - 2].lower):
+                nouns.add(words[start - 2].lower)
             _tell_kind(party, nouns)
             if party.kind == BODY:
                 nouns |= {word.lower() for word in name if FAMILY_OF.get(word.lower()) in _BODIES}
             self._describe(party, nouns - _TITLES)
-            short = _SHORT_NAME.match(sentence, words[end - 1].end)
+            short = _SHORT_NAME.match(sentence.text, words[end - 1].end)
             if short is not None:
                 party.kind = BODY
                 self._by_key.setdefault(short.group(1).lower(), party)
@@ -205,6 +219,7 @@ class Parties:
             if name[-1].lower() in _FIRMS:
                 party.kind = BODY
                 self._by_key[" ".join(name[:-1]).lower()] = party
+                self._describe(party, {"company", "firm", "group"})
         elif len(full) > len(party.name):
             party.name = full
         self._by_key[full.lower()] = party

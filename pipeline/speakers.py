@@ -9,10 +9,9 @@ the head of its clause.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.grammar import CORE, Token, tokens, word_set
+from pipeline.grammar import CORE, Reading, Span, word_set
 from pipeline.lexicon import ENDING_OF, FAMILY_OF
 
 # How much a cue of each family tells of being the sentence's main attribution.
@@ -41,6 +40,11 @@ _NOUNS_TOO = word_set(
     forecasts estimate estimates counter retort warning alert caution worry worries welcome praise
     support press lobby email emails thought guarantee sue guess"""
 )
+_CUES = frozenset(
+    {form for form, family in FAMILY_OF.items() if family in _WEIGHT and form not in _NOT_CUES}
+    | _NOUNS_TOO
+    | {"according", "alleged"}
+)
 _BE = word_set("be is are was were been being am 's 're 'm isn aren wasn weren")
 _BARE = word_set("the a an its their our your my every no")
 
@@ -56,42 +60,33 @@ _LEAST = 1.0
 
 
 class Attribution(NamedTuple):
-    """One "who says"; offsets are into the sentence.
+    """One "who says" of a sentence.
 
     Attributes
     ----------
-    start, end : int
-        The words that name the source.
-    head : str
-        The last word of its name, or its noun: "Cruz", "spokeswoman".
-    cue : str
-        The reporting word: "said", "according".
-    cue_start : int
-        Where that stands.
+    source : Span
+        The words that name who says it.
+    cue : int
+        The token that reports: "said", "according".
     weight : float
         How likely it is the sentence's main attribution.
-    antecedent : (int, int, str) or None
-        For a source that is "who", "which" or "that": start, end and head of what it stands for.
+    antecedent : Span or None
+        What a source that is "who", "which" or "that" stands for.
     """
 
-    start: int
-    end: int
-    head: str
-    cue: str
-    cue_start: int
+    source: Span
+    cue: int
     weight: float
-    antecedent: tuple[int, int, str] | None = None
+    antecedent: Span | None
 
 
-def attributions(text: str, *, opened: bool = False) -> list[Attribution]:
+def attributions(sentence: Reading) -> list[Attribution]:
     """Find who says what in a sentence.
 
     Parameters
     ----------
-    text : str
+    sentence : Reading
         One sentence.
-    opened : bool
-        Whether it begins inside a quotation.
 
     Returns
     -------
@@ -100,38 +95,31 @@ def attributions(text: str, *, opened: bool = False) -> list[Attribution]:
 
     Examples
     --------
-    >>> sentence = "Ana Roe, the mayor, said Oslo's port, according to the navy, was shut."
-    >>> [(sentence[a.start : a.end], a.cue) for a in attributions(sentence)]
-    [('Ana Roe', 'said'), ('the navy', 'according')]
+    >>> from pipeline.grammar import read
+    >>> sentence = read("Ana Roe, the mayor, said Oslo's port, according to the navy, was shut.")
+    >>> [sentence.wording(found.source) for found in attributions(sentence)]
+    ['Ana Roe', 'the navy']
     """
-    clause = Clauses(tokens(text, opened=opened))
-    found = [clause.attribution(i) for i in range(len(clause.words)) if clause.is_cue(i)]
-    return sorted(
-        (a for a in found if a is not None and a.weight >= _LEAST),
-        key=lambda a: (-a.weight, a.cue_start),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Tokens ``start`` to ``end`` name somebody; the noun is token ``head``."""
-
-    start: int
-    end: int
-    head: int
+    clauses = Clauses(sentence)
+    found = (clauses.attribution(i) for i in range(len(sentence.words)) if clauses.is_cue(i))
+    kept = (one for one in found if one is not None and one.weight >= _LEAST)
+    return sorted(kept, key=lambda one: (-one.weight, one.cue))
 
 
 class Clauses:
     """The tokens of a sentence, and where the sources of its cues stand."""
 
-    def __init__(self, words: list[Token]) -> None:
-        self.words = words
-        self.tags = "".join(word.tag for word in words)
+    def __init__(self, sentence: Reading) -> None:
+        self.words = sentence.words
+        self.tags = sentence.tags
+        self.lower = sentence.lower
 
     def is_cue(self, i: int) -> bool:
         """Whether token ``i`` is a reporting verb, or "according" to."""
         word = self.words[i]
         lower = word.lower
+        if lower not in _CUES:
+            return False
         before = self.tags[i - 1] if i else "^"
         after = self.lower(i + 1)
         if lower == "according":
@@ -140,9 +128,7 @@ class Clauses:
             return lower in ("says", "said", "tells", "tweeted", "wrote", "denies", "accuses")
         if lower in _NOUNS_TOO:
             return self.is_verb(i, before, after)
-        if (i and self.words[i - 1].lower in _BARE) or (before == "O" and word.tag != "G"):
-            return False
-        return lower == "alleged" or (FAMILY_OF.get(lower) in _WEIGHT and lower not in _NOT_CUES)
+        return self.lower(i - 1) not in _BARE and (before != "O" or word.tag == "G")
 
     def is_verb(self, i: int, before: str, after: str) -> bool:
         """Whether a form that may be a noun stands as a verb."""
@@ -175,18 +161,7 @@ class Clauses:
         if source is None:
             return None
         meant = self.antecedent(source.start) if self.tags[source.start] == "R" else None
-        return Attribution(
-            *self.place(source),
-            cue=word.text,
-            cue_start=word.start,
-            weight=weight,
-            antecedent=None if meant is None else self.place(meant),
-        )
-
-    def place(self, span: Span) -> tuple[int, int, str]:
-        """Give the offsets of a span, and its main word."""
-        words = self.words
-        return words[span.start].start, words[span.end - 1].end, words[span.head].text
+        return Attribution(source, i, weight, meant)
 
     def antecedent(self, k: int) -> Span | None:
         """Find what a relative pronoun stands for: the noun phrase before it."""
@@ -211,10 +186,6 @@ class Clauses:
         if before == "R":
             return Span(k, k + 1, k), -1.0
         return self.subject(i), 0.0 if before in ",;" else -0.75
-
-    def lower(self, i: int) -> str:
-        """Give token ``i`` in small letters; nothing past the ends."""
-        return self.words[i].lower if 0 <= i < len(self.words) else ""
 
     def before(self, i: int) -> int:
         """Step back from a verb over its auxiliaries, adverbs and times."""
@@ -244,7 +215,11 @@ class Clauses:
         start = match.start()
         relative = self.tags.rfind("R", low, start)
         if relative > low and re.fullmatch(r"R[XA]*V[^,;QSBR]*", self.tags[relative:start]):
-            return self.phrase_before(relative - 1)
+            k = relative - 1
+            match = _PHRASE_BEFORE.search(self.tags, low, k + 1)
+            if match is None:
+                return None
+            start = match.start()
         joined = _JOINED_BEFORE.search(self.tags, low, start)
         core = _CORE.match(self.tags[start : k + 1])
         head = start + (core.end() if core else 1) - 1
@@ -298,10 +273,11 @@ class Clauses:
         """Find the source of "saying": of "quoted X as saying", or the subject of the clause."""
         if k > 0 and self.words[k].lower == "as" and self.tags[k - 1] in "NM":
             return self.phrase_before(k - 1)
-        if re.fullmatch(r"[ABC]*[PS]", self.tags[: k + 1]):
+        opening = self.tags[: k + 1] if k < _REACH else ","
+        if re.fullmatch(r"[ABC]*[PS]", opening):
             comma = self.tags.find(",", i, i + _REACH)
             return self.phrase_after(comma + 1) if comma > 0 else None
-        if k >= 0 and self.tags[k] in "NM" and re.fullmatch(r"[^XVR,]*", self.tags[: k + 1]):
+        if k >= 0 and self.tags[k] in "NM" and re.fullmatch(r"[^XVR,]*", opening):
             return self.phrase_before(k)
         return self.subject(i)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.grammar import QUOTE, quotations
+from pipeline.grammar import QUOTE, Reading, quotations, read
 from pipeline.layout import Layout, sentences
 from pipeline.speakers import Attribution, attributions
 
@@ -19,8 +19,8 @@ class Line:
         Offsets into the article.
     paragraph : int
         Number of its paragraph, from 0.
-    clean : str
-        What is read of it, see `Layout`.
+    reading : Reading
+        What is read of it.
     quotations : range
         Numbers of the quotations that it holds or stands in.
     is_quoted : bool
@@ -34,7 +34,7 @@ class Line:
     start: int
     end: int
     paragraph: int
-    clean: str
+    reading: Reading
     quotations: range
     is_quoted: bool
     is_opened: bool
@@ -44,7 +44,7 @@ class Line:
     @property
     def words(self) -> str:
         """The sentence in one line; a stretch of a longer quotation has its marks back."""
-        words = " ".join(self.clean.split())
+        words = " ".join(self.reading.text.split())
         return f"{QUOTE if self.is_opened else ''}{words}{QUOTE if self.is_unclosed else ''}"
 
 
@@ -91,15 +91,15 @@ def _line(
     inside: list[tuple[int, int]],
     numbers: range,
 ) -> Line:
-    clean = layout.clean[start:end]
     is_quoted = bool(inside) and inside[0][0] <= start and end <= inside[0][1]
     is_opened = bool(inside) and inside[0][0] < start
-    own = [] if is_quoted else attributions(clean, opened=is_opened)
+    reading = read(layout.clean[start:end], opened=is_opened)
+    own = [] if is_quoted else attributions(reading)
     return Line(
         start=start,
         end=end,
         paragraph=paragraph,
-        clean=clean,
+        reading=reading,
         quotations=numbers,
         is_quoted=is_quoted,
         is_opened=is_opened,
