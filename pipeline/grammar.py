@@ -58,18 +58,18 @@ _NO_VERBS = word_set("need indeed hundred speed seed breed feed creed united red
 _NO_GERUNDS = word_set("king thing something nothing anything everything morning spring ring wing")
 
 _TOKEN = re.compile(
-    r"""(?:Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Maj|Cmdr|Adm|Prof|Rev|Hon|Jr|Sr|St|Mt|No
+    r"""[a-z]+(?=[ ,])
+    |(?:Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Maj|Cmdr|Adm|Prof|Rev|Hon|Jr|Sr|St|Mt|No
         |Inc|Corp|Co|Ltd|Pres|Sens|Reps|Govs|Supt|Insp|Amb|Atty|Jan|Feb|Apr|Aug|Sept?|Oct|Nov|Dec|vs
         |[A-Z])\.(?!\w)
     |[A-Z]\.(?:-?[A-Z]\.)+
     |['’](?:s|re|ve|ll|d|m|t)\b
     |[^\W_][\w\u0300-\u036f]*
         (?:(?:[-&./@]|['’](?!(?:s|re|ve|ll|d|m|t)\b))[^\W_][\w\u0300-\u036f]*)*
-    |--+|[^\w\s]""",
+    |[-–—]+|['’,;:!?…()\[\]]""",
     re.VERBOSE,
 )
 _MARK = re.compile(r"''|``|[\"“”„‟«»″＂]")
-_STOPS = ",;:!?…()[]"
 _MARKS = "\"“”„‟«»″＂'`"
 QUOTE = '"'
 
@@ -221,17 +221,21 @@ def _words(text: str, start: int, end: int) -> list[Token]:
     before = lower = ""
     for match in _TOKEN.finditer(text, start, end):
         word = match.group()
-        if word[0].isalnum() or word in _STOPS or word[0] in "'’-–—":
-            before = _tag(word, before, lower)
-            lower = word.lower().replace("’", "'")
-            found.append(Token(word, lower, before, match.start(), match.end()))
+        before = _tag(word, before, lower)
+        lower = _small(word)
+        found.append(Token(word, lower, before, *match.span()))
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _small(word: str) -> str:
+    return word.lower().replace("’", "'")
 
 
 @lru_cache(maxsize=1 << 16)
 def _tag(word: str, before: str, last: str) -> str:
     """Give the class of a word, from it and the word before."""
-    lower = word.lower().replace("’", "'")
+    lower = _small(word)
     name = word[0].isupper() and before != ""
     if lower == "that":
         return "R" if before in ("N", "M") else "S"
