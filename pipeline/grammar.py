@@ -243,12 +243,12 @@ def _tag(word: str, before: str, last: str) -> str:
         return "X" if before in tuple("YRXAS") else "'"
     if lower in _CLASS_OF and not (name and _CLASS_OF[lower] in "ABVXS" and word != "I"):
         return _CLASS_OF[lower]
+    if word in "'’":
+        return "'" if before in ("N", "M") else ";"
     if not word[0].isalnum():
         return "," if word[0] in "-–—" else ";"
     if word[0].isupper():
         return "M"
-    if word in "'’":
-        return "'" if before in ("N", "M") else ";"
     if word[0].isdigit():
         return "#"
     if lower.endswith("ly") and lower not in _NO_ADVERBS:

@@ -35,6 +35,7 @@ _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,8}(?:#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]")
 _LONGEST_HEADLINE = 200
 _ASIDE = 80
+_PLAIN = str.maketrans("\n…", " .")
 _WRAPPED = range(40, 101)
 _DATELINE = re.compile(
     r"""\s*(?:
@@ -50,6 +51,7 @@ _TRAIL = re.compile(r"[”’)\]]|\s?»|''|[\"″＂']")
 _SPLIT_TITLE = re.compile(
     r"(?:^|[\s(])(?:Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Maj|Adm|Prof|Rev|Hon|St|No)\.$"
 )
+_INITIALS = re.compile(r"\b[A-Z]\.$")
 _QUOTE_ENDS = re.compile(r"[.?!…](?:''|[\"”]|\s?»)$")
 
 
@@ -202,7 +204,7 @@ def sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     paragraph = clean[start:end]
     quoted = quotations(paragraph)
-    bare = _QUOTE_MARK.sub(lambda mark: " " * len(mark.group()), paragraph).replace("\n", " ")
+    bare = _QUOTE_MARK.sub(lambda mark: " " * len(mark.group()), paragraph).translate(_PLAIN_MARKS)
     openings = {first + 1 for first, _ in quoted} | {first + 2 for first, _ in quoted}
     found: list[tuple[int, int]] = []
     position = 0
@@ -226,6 +228,8 @@ def _belongs_before(paragraph: str, last: tuple[int, int], piece: tuple[int, int
     text = paragraph[piece[0] : piece[1]]
     before = paragraph[max(last[0], last[1] - 12) : last[1]]
     if not any(character.isalnum() for character in text) or _SPLIT_TITLE.search(before):
+        return True
+    if last[1] == piece[0] and _INITIALS.search(before):
         return True
     ending = _QUOTE_ENDS.search(before)
     if ending is None or text[0].islower():

@@ -154,7 +154,7 @@ class Clauses:
         if word.lower == "according":
             source = self.phrase_after(i + 2)
             ends = source is not None and self.tags[source.end : source.end + 1] in ("", ";")
-            weight = 5.0 if ends and i else 3.0
+            weight = 5.0 if ends or i == 0 else 3.0
         else:
             source, adjust = self.source(i)
             weight += adjust
@@ -176,7 +176,7 @@ class Clauses:
             return self.agent(i), -0.5
         before = self.tags[k] if k >= 0 else "^"
         if ending == "ing" and "X" not in self.tags[k + 1 : i]:
-            return self.participle_subject(i, k), -0.5
+            return self.participle_subject(i, k), 1.0 if self.lower(k) == "as" else -0.5
         if before in "^Q,;" and (inverted := self.inverted(i, k)) is not None:
             return inverted, 1.0
         if before in "NMYDG#":
