@@ -204,7 +204,7 @@ def sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     paragraph = clean[start:end]
     quoted = quotations(paragraph)
-    bare = _QUOTE_MARK.sub(lambda mark: " " * len(mark.group()), paragraph).translate(_PLAIN_MARKS)
+    bare = _QUOTE_MARK.sub(lambda mark: " " * len(mark.group()), paragraph).translate(_PLAIN)
     openings = {first + 1 for first, _ in quoted} | {first + 2 for first, _ in quoted}
     found: list[tuple[int, int]] = []
     position = 0

@@ -187,8 +187,8 @@ def test_sentences(text: str, expected: list[str]) -> None:
         ("He said — no.", None, None, 1),
         ("The port shut. It rained.\n\nIt rained.", None, None, 2),
         (
-            "The port was shut on Monday after a spill that took two\ndays to find, and it will stay "
-            "shut\nuntil May.",
+            "The port was shut on Monday after a spill that took two\ndays to find, and it will "
+            "stay shut\nuntil May.",
             None,
             None,
             1,
