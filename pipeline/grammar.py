@@ -218,24 +218,22 @@ def _is_phrase(quotation: str) -> bool:
 
 def _words(text: str, start: int, end: int) -> list[Token]:
     found: list[Token] = []
-    before = lower = ""
+    tag = ""
     for match in _TOKEN.finditer(text, start, end):
         word = match.group()
-        before = _tag(word, before, lower)
-        lower = _small(word)
-        found.append(Token(word, lower, before, *match.span()))
+        lower, tag = _class(word, tag)
+        found.append(Token(word, lower, tag, match.start(), match.end()))
     return found
 
 
 @lru_cache(maxsize=1 << 16)
-def _small(word: str) -> str:
-    return word.lower().replace("’", "'")
+def _class(word: str, before: str) -> tuple[str, str]:
+    """Give a word in small letters and its class, which depends on the class before it."""
+    lower = word.lower().replace("’", "'")
+    return lower, _tag(word, lower, before)
 
 
-@lru_cache(maxsize=1 << 16)
-def _tag(word: str, before: str, last: str) -> str:
-    """Give the class of a word, from it and the word before."""
-    lower = _small(word)
+def _tag(word: str, lower: str, before: str) -> str:
     name = word[0].isupper() and before != ""
     if lower == "that":
         return "R" if before in ("N", "M") else "S"
@@ -258,9 +256,7 @@ def _tag(word: str, before: str, last: str) -> str:
     ending = ENDING_OF.get(lower)
     if ending == "ed" or (lower.endswith("ed") and lower not in _NO_VERBS):
         return "V"
-    if before in ("Y", "R") and ending is not None:
-        return "V" if last not in ("her", "it") or ending == "s" else "N"
-    return "N"
+    return "V" if before in ("Y", "R") and ending is not None else "N"
 
 
 def _without_brackets(found: list[Token]) -> list[Token]:
