@@ -219,13 +219,15 @@ def decode(content: bytes, name: str) -> str:
         encoding = "utf-16"
     elif not content.startswith(codecs.BOM_UTF8) and (found := _CHARSET.search(content[:_HEAD])):
         encoding = found.group(1).decode("ascii")
+        if encoding.lower().startswith("utf-16"):  # the declaration was readable, so it is wrong
+            encoding = "utf-8"
     try:
         return content.decode(encoding)
-    except LookupError:
-        what, remedy = f"unknown charset {encoding!r}", "save it as UTF-8 and declare that"
     except UnicodeDecodeError as error:
         what = f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}"
         remedy = "save the file as UTF-8"
+    except (LookupError, UnicodeError):
+        what, remedy = f"unknown charset {encoding!r}", "save it as UTF-8 and declare that"
     raise ArticleError(f"{name}: {what}; {remedy}")
 
 

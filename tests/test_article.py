@@ -230,6 +230,7 @@ def test_words_in_quotation_marks_are_no_running_quotation() -> None:
         ("Été".encode("utf-8-sig"), "Été"),
         ("Été".encode("utf-16"), "Été"),
         (b'<html><meta charset="iso-8859-1">\xc9t\xe9', '<html><meta charset="iso-8859-1">Été'),
+        (b'<meta charset="utf-16">a', '<meta charset="utf-16">a'),
         (b"", ""),
     ],
 )
