@@ -54,7 +54,6 @@ from pipeline.table import (
     QUOTED,
     RE,
     ROLLED,
-    SEED_SHIFT,
     SLASH,
     SLOT_SHIFT,
     SOURCE,
@@ -111,8 +110,18 @@ _PUNCTUATION_ROWS = tuple(int(row) for row in _PUNCTUATION_ROW)
 _MIX = np.uint64(MIX)
 _MIX_AGAIN = np.uint64(MIX_AGAIN)
 _HALF = np.uint64(32)
-_SEED_SHIFT = np.uint64(SEED_SHIFT)
 _SLOT_SHIFT = np.uint64(SLOT_SHIFT)
+
+# What a byte does to a run of plain letters: its small letter goes on, 0 ends the word, 1 asks for a
+# closer look (an apostrophe, a hyphen, the dot of U.S., what is not ASCII).
+_RUN = np.array(
+    [
+        ord(chr(byte).lower()) if chr(byte).isalpha() else int(chr(byte) in "'`-.&")
+        for byte in range(128)
+    ]
+    + [1] * 128,
+    dtype=np.uint8,
+)
 
 _UPPER_TOKEN = 1
 _SPREAD = 0x9E3779B1
@@ -213,8 +222,8 @@ def _same_tail(data, at, stop, end, pages, small, long_words, tail, count):
 def _slot(first, second, seeds, seeds_mask, mask):
     """Give the one slot where a key can stand; see `pipeline.table`."""
     mixed = np.uint64(first) * _MIX ^ np.uint64(second) * _MIX_AGAIN
-    mixed = (mixed ^ mixed >> _HALF) * _MIX
-    seed = np.uint64(seeds[np.int64(mixed >> _SEED_SHIFT) & seeds_mask])
+    mixed ^= mixed >> _HALF
+    seed = np.uint64(seeds[np.int64(mixed) & seeds_mask])
     return np.int64((mixed ^ seed * _MIX_AGAIN) * _MIX >> _SLOT_SHIFT) & mask
 
 
@@ -259,7 +268,25 @@ def _tokenize(
             letters = np.int64(0)
             point = np.int64(0)
             before = (first, second, rolled)
-            while True:
+            # most words: up to 16 plain letters
+            byte = np.int64(_RUN[data[at]])
+            while byte > 1 and size < 8:
+                first |= byte << 8 * size
+                size += 1
+                at += 1
+                byte = np.int64(_RUN[data[at]]) if at < end else np.int64(0)
+            while byte > 1 and size < _SPELT:
+                second |= byte << 8 * (size - 8)
+                size += 1
+                at += 1
+                byte = np.int64(_RUN[data[at]]) if at < end else np.int64(0)
+            letters = size
+            if byte != 0:
+                first, second, rolled = before
+                size = np.int64(0)
+                letters = np.int64(0)
+                at = begin
+            while byte != 0:
                 # one run of letters
                 while True:
                     byte = np.int64(data[at])

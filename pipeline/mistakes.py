@@ -9,16 +9,14 @@ from scipy.special import logit
 
 from pipeline.corpus import Corpus, shown
 from pipeline.figures import Scored
-from pipeline.model import StanceClassifier
 from pipeline.stances import NONE
+from pipeline.table import Table
 
 SHOWN = 8
 TERMS = 6
 
 
-def mistakes(
-    statements: Corpus, scored: Scored, classifier: StanceClassifier
-) -> list[dict[str, Any]]:
+def mistakes(statements: Corpus, scored: Scored, table: Table) -> list[dict[str, Any]]:
     """Find the mistakes a model was surest of.
 
     Parameters
@@ -27,8 +25,8 @@ def mistakes(
         What was scored.
     scored : Scored
         Its labels and scores, in the same order.
-    classifier : StanceClassifier
-        What scored it; it explains each mistake.
+    table : Table
+        Of the model that scored it; it explains each mistake.
 
     Returns
     -------
@@ -50,7 +48,7 @@ def mistakes(
         ):
             rows = np.flatnonzero(wrong)
             surest = rows[np.argsort(-sureness[rows], kind="stable")][:SHOWN]
-            explained = classifier.explain([texts[row] for row in surest])
+            explained = [table.explain(texts[row]) for row in surest]
             kinds.append(
                 {
                     "stance": name,

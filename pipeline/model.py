@@ -25,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 from pipeline import analyzer, store
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES, encode, passing
-from pipeline.table import INTERCEPT, Table
+from pipeline.table import Table
 from pipeline.texts import check_texts
 
 Floats = npt.NDArray[np.float64]
@@ -317,41 +317,6 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If `X` is not a sequence of strings.
         """
         return passing(self.predict_proba(X), self.thresholds_)
-
-    def explain(self, X: Sequence[str]) -> list[dict[str, list[tuple[str, float]]]]:
-        """Tell which terms of each text moved each stance.
-
-        Parameters
-        ----------
-        X : sequence of str, length n_texts
-            Sentences.
-
-        Returns
-        -------
-        list of dict of str to list of (str, float)
-            For each text and stance the terms and what each adds to the log-odds, largest amount
-            first, then `INTERCEPT`; together they are the log-odds of `decision_function`.
-
-        Raises
-        ------
-        TypeError
-            If `X` is not a sequence of strings.
-        """
-        log_odds = self.decision_function(X)
-        if not len(log_odds):
-            return []
-        names = self.counter_.get_feature_names_out()
-        rows = self.tfidf_.transform(self.counter_.transform(X))
-        explained = []
-        for row, total in zip(rows, log_odds, strict=True):
-            parts = {}
-            for k, stance in enumerate(STANCES):
-                added = row.data * self.coef_[k, row.indices]
-                order = np.argsort(-np.abs(added), kind="stable")
-                moved = [(str(names[row.indices[i]]), float(added[i])) for i in order]
-                parts[stance] = [*moved, (INTERCEPT, float(total[k] - added.sum()))]
-            explained.append(parts)
-        return explained
 
     def weights(self, stance: str, count: int = 20) -> list[tuple[str, float]]:
         """Give the strongest terms of a stance.

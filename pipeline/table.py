@@ -62,7 +62,7 @@ TERM = (1 << TERM_BITS) - 1
 # Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4): odd multipliers, the
 # first near 2^64 over the golden ratio.
 MIX, MIX_AGAIN = 0x9E3779B97F4A7C15, 0x517CC1B727220A95
-SEED_SHIFT, SLOT_SHIFT = 40, 32
+SLOT_SHIFT = 32
 ROLLED = (1 << 40) - 1
 
 _CHARACTERS = 0x110000
@@ -491,7 +491,7 @@ def _numbered(names: Iterable[str]) -> dict[str, int]:
 
 def _hash(first: int, second: int = 0) -> int:
     mixed = (first * MIX ^ second * MIX_AGAIN) & _LOW_64
-    return (mixed ^ mixed >> 32) * MIX & _LOW_64
+    return mixed ^ mixed >> 32
 
 
 def _rolled(tail: bytes) -> int:
@@ -516,7 +516,7 @@ def _perfect_hash(
     seeds = np.zeros(max(1, size >> 2), dtype=np.int32)
     buckets: dict[int, list[int]] = {}
     for key, hashed in enumerate(hashes):
-        buckets.setdefault(hashed >> SEED_SHIFT & (len(seeds) - 1), []).append(key)
+        buckets.setdefault(hashed & (len(seeds) - 1), []).append(key)
     slots = np.zeros(len(hashes), dtype=np.intp)
     taken: set[int] = set()
     for bucket, keys in sorted(buckets.items(), key=lambda entry: -len(entry[1])):
