@@ -112,8 +112,8 @@ _MIX_AGAIN = np.uint64(MIX_AGAIN)
 _HALF = np.uint64(32)
 _SLOT_SHIFT = np.uint64(SLOT_SHIFT)
 
-# What a byte does to a run of plain letters: its small letter goes on, 0 ends the word, 1 asks for a
-# closer look (an apostrophe, a hyphen, the dot of U.S., what is not ASCII).
+# What a byte does to a run of plain letters: its small letter goes on, 0 ends the word, 1 asks for
+# a closer look (an apostrophe, a hyphen, the dot of U.S., what is not ASCII).
 _RUN = np.array(
     [
         ord(chr(byte).lower()) if chr(byte).isalpha() else int(chr(byte) in "'`-.&")
