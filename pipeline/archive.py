@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from pipeline import tables
 from pipeline.errors import StanceError
 from pipeline.kernel import Scorer
-from pipeline.score import ADDED, ScoreError, cores, fingerprint, stances
+from pipeline.score import ADDED, ScoreError, cores, fingerprint, load_scorer, stances
 from pipeline.tables import LIMITS, BadRow, Chunk, Limits
 
 PIPE = "-"
@@ -271,7 +271,7 @@ class _Run:
         stop: Stop,
     ) -> None:
         self.jobs = jobs
-        self.scorer = Scorer.load(model)
+        self.scorer = load_scorer(model)
         self.model = fingerprint(model)
         self.text_column = text_column
         self.skip_bad = skip_bad

@@ -71,7 +71,7 @@ def score_batch(batch: Batch, text_column: str = "text", model: str | Path | Non
     ['text', 'stance', 'stances', 'accuse', 'deny', 'announce']
     """
     check_columns(batch.schema, text_column)
-    added = stances(batch.column(text_column), _scorer(model))
+    added = stances(batch.column(text_column), load_scorer(model))
     for name, column in zip(ADDED.names, added, strict=True):
         batch = batch.append_column(ADDED.field(name), column)
     return batch
@@ -116,7 +116,7 @@ def score_table(
         See `score_batch`.
     """
     check_columns(table.schema, text_column)
-    scorer = _scorer(model)
+    scorer = load_scorer(model)
     texts = table.select([text_column]).to_batches(max_chunksize=BATCH_ROWS)
     with ThreadPoolExecutor(cores()) as pool:
         parts = list(pool.map(lambda batch: stances(batch.column(0), scorer), texts))
@@ -279,7 +279,8 @@ def fingerprint(model: str | Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def _scorer(model: str | Path | None) -> Scorer:
+def load_scorer(model: str | Path | None = None) -> Scorer:
+    """Load a model, once a process for as long as its file stays the same."""
     path = model_files(model)[0].resolve()
     status = path.stat()
     return _load_once(path, status.st_mtime_ns, status.st_ino)

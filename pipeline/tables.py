@@ -315,9 +315,18 @@ _QUOTED = {
 
 
 def _end_of_rows(data: bytes, kind: str) -> int:
-    if kind in DELIMITERS and b'"' in data:
-        data = _without_quoted(data, kind)
-    return data.rfind(b"\n") + 1
+    if kind not in DELIMITERS or b'"' not in data:
+        return data.rfind(b"\n") + 1
+    marks = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(marks == ord('"'))
+    opening = quotes[::2]
+    before = marks[opening[opening > 0] - 1]
+    if not np.isin(before, list(f'\n"{DELIMITERS[kind]}'.encode())).all():
+        # a quote amid a field, which opens nothing: look field by field
+        return _without_quoted(data, kind).rfind(b"\n") + 1
+    ends = np.flatnonzero(marks == ord("\n"))
+    outside = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else 0
 
 
 def _end_of_row(data: bytes, kind: str) -> int:
@@ -473,7 +482,7 @@ class _Parser:
             if len(records) > 1:
                 half = len(records) // 2
                 return self.sift(records[:half], bad) + self.sift(records[half:], bad)
-            reason = _reason(raw[0], error)
+            reason = _reason(raw[0], self.chunk.kind, error)
             bad.append(BadRow(self.chunk.file, records[0][0], reason, shown(raw[0], self.limits)))
             return []
         return raw
@@ -501,7 +510,7 @@ class _Parser:
         whole = pc.and_(pc.starts_with(lines, "{"), pc.ends_with(lines, "}"))
         if not pc.all(whole, min_count=0).as_py():
             raise ValueError("not a JSON object")
-        self._check_depth(lines)
+        self._check_depth(data, lines)
         self._check_clashes(lines)
         if not len(lines):
             empty = pa.table({self.text_column: pa.array([], pa.string())})
@@ -516,7 +525,10 @@ class _Parser:
             return Rows(table, self.text_column, lines)
         return Rows(_with_dates_as_text(data, table), self.text_column)
 
-    def _check_depth(self, lines: pa.Array) -> None:
+    def _check_depth(self, data: pa.Buffer, lines: pa.Array) -> None:
+        whole = data.to_pybytes()
+        if whole.count(b"{") + whole.count(b"[") < len(lines) + self.limits.depth:
+            return  # every line has one; the others would be too few even in one line
         opened = pc.add(pc.count_substring(lines, "["), pc.count_substring(lines, "{"))
         for line in lines.filter(pc.greater(opened, self.limits.depth)).to_pylist():
             if _depth(line) > self.limits.depth:
@@ -604,19 +616,17 @@ def _depth(line: str) -> int:
     return deepest
 
 
-def _reason(record: bytes, error: Exception) -> str:
+def _reason(record: bytes, kind: str, error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8 at byte {error.start}"
-    reason = _first_line(error)
-    if isinstance(error, pa.ArrowInvalid) and reason.startswith("JSON"):
+    if kind == "jsonl":
         try:
-            value = json.loads(record)
+            json.loads(record)
         except json.JSONDecodeError as broken:
             return f"broken JSON at column {broken.colno} ({broken.msg})"
         except (ValueError, RecursionError):
-            return reason
-        del value
-    return re.sub(r" in row 0$|Row #1: ", "", reason)
+            pass
+    return re.sub(r" in row 0$|Row #1: ", "", _first_line(error))
 
 
 def _first_line(error: Exception) -> str:
@@ -671,7 +681,8 @@ def _text(rows: Rows, added: list[pa.Array]) -> pa.Buffer:
 
 
 def _one_line(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring_regex(texts.cast(pa.string()), r"[\r\n]+", " ")
+    texts = texts.cast(pa.string())
+    return pc.replace_substring(pc.replace_substring(texts, "\r", " "), "\n", " ")
 
 
 def _printed(added: list[pa.Array]) -> list[pa.Array]:
@@ -734,24 +745,23 @@ def _flat(table: pa.Table) -> pa.Table:
 
 def to_jsonl(table: pa.Table) -> pa.Buffer:
     """Write a table as one JSON object a line."""
-    scores = dict(zip(ADDED.names[2:], _printed_scores(table), strict=True))
-    rows = table.drop_columns(ADDED.names[2:]).to_pylist()
-    sink = io.StringIO()
-    for i, row in enumerate(rows):
-        tail = "".join(f', "{name}": {values[i]}' for name, values in scores.items())
-        sink.write(f"{_json(row)[:-1]}{tail}}}\n")
-    return pa.py_buffer(sink.getvalue().encode())
-
-
-def _printed_scores(table: pa.Table) -> list[list[str]]:
-    return [table.column(name).cast(pa.string()).to_pylist() for name in ADDED.names[2:]]
+    scores = ADDED.names[2:]
+    rest = table.drop_columns(scores)
+    columns = [rest.column(i).to_pylist() for i in range(rest.num_columns)]
+    printed = [table.column(name).cast(pa.string()).to_pylist() for name in scores]
+    tail = "".join(f', "{name}": {{}}' for name in scores) + "}}\n"
+    lines = [
+        _json(dict(zip(rest.column_names, row[:-1], strict=True)))[:-1] + tail.format(*row[-1])
+        for row in zip(*columns, zip(*printed, strict=True), strict=True)
+    ]
+    return pa.py_buffer("".join(lines).encode())
 
 
 def _json(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+        return _encoder.encode(value)
     except ValueError:
-        return json.dumps(_without_nan(value), ensure_ascii=False, default=_plain)
+        return _encoder.encode(_without_nan(value))
 
 
 def _without_nan(value: Any) -> Any:
@@ -768,3 +778,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_plain)
