@@ -467,6 +467,8 @@ def load(model: str | Path | None = None) -> StanceClassifier:
         of scikit-learn or with another analyzer. A refused file is not unpickled.
     """
     path = store.find(model).resolve()
+    if path.name == store.TABLE_FILE:
+        path = path.with_name(store.MODEL_FILE)
     needed = {name: version for name, version in versions().items() if name != "numpy"}
     content = store.verified(path, needed)
     with warnings.catch_warnings():

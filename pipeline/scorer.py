@@ -167,7 +167,7 @@ class Scorer:
         scores = np.empty((rows, len(STANCES)), dtype=np.float32)
         if not rows:
             return scores
-        count = min(threads or _cores(), max(1, rows // _ROWS_A_THREAD))
+        count = min(threads or cores(), max(1, rows // _ROWS_A_THREAD))
         bounds = np.linspace(0, rows, count + 1, dtype=np.int64).tolist()
         parts = [
             (base, starts[first:last], ends[first:last], scores[first:last])
@@ -243,13 +243,14 @@ def _view_places(
     return base, at, at + lengths
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Count the cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    pool = ThreadPoolExecutor(_cores(), thread_name_prefix="stance")
+    pool = ThreadPoolExecutor(cores(), thread_name_prefix="stance")
     if hasattr(os, "register_at_fork"):  # threads do not survive a fork
         os.register_at_fork(after_in_child=_pool.cache_clear)
     return pool

@@ -44,7 +44,8 @@ def find(model: str | Path | None = None) -> Path:
     Returns
     -------
     Path
-        The model file. Resolve it once where several files of one training are read.
+        The model file, or the table where that stands alone. Resolve it once where several files of
+        one training are read.
 
     Raises
     ------
@@ -58,9 +59,10 @@ def find(model: str | Path | None = None) -> Path:
         else [Path("models"), Path(__file__).resolve().parent.parent / "models"]
     )
     for place in places:
-        path = place / MODEL_FILE if place.is_dir() else place
-        if path.is_file():
-            return path
+        names = (MODEL_FILE, TABLE_FILE)
+        for path in (place / name for name in names) if place.is_dir() else (place,):
+            if path.is_file():
+                return path
     looked = " and ".join(str(place) for place in places)
     raise ModelError(f"no model at {looked}; run: make train")
 
