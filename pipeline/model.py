@@ -459,6 +459,23 @@ def versions() -> dict[str, str]:
     }
 
 
+def needed(file: str) -> dict[str, str]:
+    """Name the versions that must be the same as when a file of a model was written.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+
+    Returns
+    -------
+    dict of str to str
+        For the estimator those of `versions` but numpy's; for the others the analyzer's.
+    """
+    names = ("scikit-learn", "analyzer") if file == store.MODEL_FILE else ("analyzer",)
+    return {name: versions()[name] for name in names}
+
+
 def save(model: StanceClassifier, folder: str | Path, **provenance: object) -> Path:
     """Save a model, its table of weights and their manifest, all in one step.
 
@@ -502,8 +519,7 @@ def load(model: str | Path | None = None) -> StanceClassifier:
         of scikit-learn or with another analyzer. A refused file is not unpickled.
     """
     path = store.find(model).resolve()
-    needed = {name: version for name, version in versions().items() if name != "numpy"}
-    content = store.verified(path, needed)
+    content = store.verified(path, needed(path.name))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sklearn.exceptions.InconsistentVersionWarning)
         loaded = joblib.load(io.BytesIO(content))
