@@ -303,6 +303,47 @@ def weights(
 
 
 @app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="File to write, ending in .skops.")],
+    model: Model = None,
+) -> None:
+    """Write the model as a file without code, to pass on; read it with pipeline.export.load."""
+    with _failures():
+        with err.status("Exporting"):
+            from pipeline.export import export as export_model
+
+            written = export_model(file, model)
+        _plain(f"Wrote {written}")
+
+
+@app.command()
+def verify(
+    model: Annotated[
+        Path | None, typer.Argument(help="Model file or folder.", show_default="found by itself")
+    ] = None,
+    json_lines: Json = False,
+) -> None:
+    """Check every file of a model against its manifest: size, SHA-256, versions.
+
+    Exit status: 0 all as they should be, 1 not.
+    """
+    with _failures():
+        from pipeline.export import verify as verify_model
+
+        checks = verify_model(model)
+        if json_lines:
+            _plain(json.dumps([asdict(check) for check in checks]))
+        else:
+            for check in checks:
+                sound = f"{check.bytes:,} bytes, SHA-256 {check.sha256}"
+                _plain(
+                    f"{'FAIL' if check.problem else 'ok'}\t{check.file}\t{check.problem or sound}"
+                )
+        if any(check.problem for check in checks):
+            raise typer.Exit(1)
+
+
+@app.command()
 def audit(
     data: Annotated[
         list[Path] | None,

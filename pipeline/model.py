@@ -424,6 +424,23 @@ def versions() -> dict[str, str]:
     }
 
 
+def needed(file: str) -> dict[str, str]:
+    """Name the versions that must be the same as when a file of a model was written.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+
+    Returns
+    -------
+    dict of str to str
+        For the estimator those of `versions` but numpy's; for the others the analyzer's.
+    """
+    names = ("scikit-learn", "analyzer") if file == store.MODEL_FILE else ("analyzer",)
+    return {name: versions()[name] for name in names}
+
+
 def save(model: StanceClassifier, folder: str | Path, **provenance: object) -> Path:
     """Save a model, its table of weights and their manifest, all in one step.
 
@@ -469,8 +486,7 @@ def load(model: str | Path | None = None) -> StanceClassifier:
     path = store.find(model).resolve()
     if path.name == store.TABLE_FILE:
         path = path.with_name(store.MODEL_FILE)
-    needed = {name: version for name, version in versions().items() if name != "numpy"}
-    content = store.verified(path, needed)
+    content = store.verified(path, needed(path.name))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sklearn.exceptions.InconsistentVersionWarning)
         loaded = joblib.load(io.BytesIO(content))

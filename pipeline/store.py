@@ -90,8 +90,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(beside.read_text(encoding="utf-8"))
         files, versions = manifest["files"], manifest["versions"]
         if not isinstance(versions, dict) or not all(
-            isinstance(entry["sha256"], str) and isinstance(entry["bytes"], int)
-            for entry in files.values()
+            Path(name).name == name
+            and isinstance(entry["sha256"], str)
+            and isinstance(entry["bytes"], int)
+            for name, entry in files.items()
         ):
             raise KeyError
     except FileNotFoundError:
@@ -126,12 +128,7 @@ def verified(path: Path, versions: Mapping[str, str]) -> bytes:
     entry = manifest["files"].get(path.name)
     if entry is None:
         raise ModelError(f"{path} is not in {MANIFEST_FILE} beside it; run: make train")
-    for name, now in versions.items():
-        then = manifest["versions"].get(name)
-        if then != now:
-            raise ModelError(
-                f"{path} was trained with {name} {then}, here is {now}; run: make train"
-            )
+    require_versions(path, manifest["versions"], versions)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -144,6 +141,30 @@ def verified(path: Path, versions: Mapping[str, str]) -> bytes:
     if hashlib.sha256(content).hexdigest() != entry["sha256"]:
         raise ModelError(f"{path} is not the file its manifest names; run: make train")
     return content
+
+
+def require_versions(path: Path, then: Mapping[str, str], needed: Mapping[str, str]) -> None:
+    """Check that a model was made by the versions that are here.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the error.
+    then : mapping of str to str
+        Versions it was made by.
+    needed : mapping of str to str
+        Versions that must be the same.
+
+    Raises
+    ------
+    ModelError
+        Naming the first that differs.
+    """
+    for name, now in needed.items():
+        if then.get(name) != now:
+            raise ModelError(
+                f"{path} was trained with {name} {then.get(name)}, here is {now}; run: make train"
+            )
 
 
 def save(

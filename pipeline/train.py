@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from pipeline import card, corpus, model, store
 from pipeline.bootstrap import estimates
+from pipeline.errors import StanceError
 from pipeline.figures import Evaluation, Scored, figures, held_out
 from pipeline.settings import SETTINGS
 from pipeline.stances import STANCES
@@ -71,37 +75,53 @@ def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training
     ------
     pipeline.corpus.CorpusError
         If the files have problems or hold too little of a stance; nothing is written then.
+    StanceError
+        If another training is writing to the folder.
     """
     started = time.perf_counter()
     statements = corpus.load(data)
     training_part, test_part = corpus.split(statements)
     corpus.require_trainable(training_part)
-    classifier = model.StanceClassifier()
-    classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
-    scored = held_out(classifier, training_part)
-    path = model.save(
-        classifier,
-        folder,
-        data=statements.files,
-        statements=len(training_part),
-        test_share=SETTINGS.test_share,
-        settings=asdict(SETTINGS),
-    )
-    training = Training(
-        model=path,
-        card=path.with_name(card.CARD_FILE),
-        statements=len(training_part),
-        held_out=len(test_part),
-        counts=training_part.counts(),
-        terms=classifier.coef_.shape[1],
-        thresholds=dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
-        cross_validation=figures(scored),
-        seconds=time.perf_counter() - started,
-        notes=statements.notes,
-    )
-    _write_metrics(training, scored)
-    card.write(path)
+    with _alone(Path(folder)):
+        classifier = model.StanceClassifier()
+        classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
+        scored = held_out(classifier, training_part)
+        path = model.save(
+            classifier,
+            folder,
+            data=statements.files,
+            statements=len(training_part),
+            test_share=SETTINGS.test_share,
+            settings=asdict(SETTINGS),
+        )
+        training = Training(
+            model=path,
+            card=path.with_name(card.CARD_FILE),
+            statements=len(training_part),
+            held_out=len(test_part),
+            counts=training_part.counts(),
+            terms=classifier.coef_.shape[1],
+            thresholds=dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
+            cross_validation=figures(scored),
+            seconds=time.perf_counter() - started,
+            notes=statements.notes,
+        )
+        _write_metrics(training, scored)
+        card.write(path)
     return training
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise StanceError(
+            f"another training is writing to {folder}; wait for it, or use --models for another "
+            "folder"
+        ) from None
 
 
 def _write_metrics(training: Training, scored: Scored) -> None:
