@@ -15,6 +15,7 @@ from pipeline import card, corpus, model, store
 from pipeline.bootstrap import estimates
 from pipeline.errors import StanceError
 from pipeline.figures import Evaluation, Scored, figures, held_out
+from pipeline.scorer import Scorer
 from pipeline.settings import SETTINGS
 from pipeline.stances import STANCES
 
@@ -108,6 +109,7 @@ def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training
         )
         _write_metrics(training, scored)
         card.write(path)
+    Scorer.load(path)  # compiles the kernel, so that the first sentence need not wait for it
     return training
 
 

@@ -87,9 +87,9 @@ def _texts(fast: Scorer) -> st.SearchStrategy[list[str]]:
         st.integers(0, 2**20),
     )
     missed = st.builds(
-        lambda word, at, letter, cut: word[: at % (len(word) + 1)]
-        + letter
-        + word[at % (len(word) + 1) + cut :],
+        lambda word, at, letter, cut: (
+            word[: at % (len(word) + 1)] + letter + word[at % (len(word) + 1) + cut :]
+        ),
         known,
         st.integers(0, 30),
         st.sampled_from(string.ascii_letters + ODD_LETTERS),
@@ -138,7 +138,9 @@ def test_every_character_is_read_as_the_estimator_reads_it(
     fast: Scorer, slow: StanceClassifier
 ) -> None:
     letters = [chr(point) for point in range(sys.maxunicode + 1)]
-    groups = ["".join(f"He denie{c}d {c}it {c} " for c in letters[i : i + 8]) for i in range(0, 0x3000, 8)]
+    groups = [
+        "".join(f"He denie{c}d {c}it {c} " for c in letters[i : i + 8]) for i in range(0, 0x3000, 8)
+    ]
     rare = letters[0x3000::97]
     groups += [f"He denie{c}d, {c}he said" for c in rare]
     assert_same(fast.score_texts(groups), slow.predict_proba(groups), groups)
@@ -209,15 +211,11 @@ ARROW: dict[str, Callable[[list[str | None]], pa.Array | pa.ChunkedArray]] = {
     "large dictionary": lambda texts: pa.DictionaryArray.from_arrays(
         np.arange(len(texts)), pa.array(texts, pa.large_string())
     ),
-    "chunked": lambda texts: pa.chunked_array(
-        [texts[:3], [], texts[3:5], texts[5:]], pa.string()
-    ),
+    "chunked": lambda texts: pa.chunked_array([texts[:3], [], texts[3:5], texts[5:]], pa.string()),
     "chunked dictionary": lambda texts: pa.chunked_array(
         [pa.array(texts[:4]).dictionary_encode(), pa.array(texts[4:]).dictionary_encode()]
     ),
-    "chunked string_view": lambda texts: pa.chunked_array(
-        [texts[:5], texts[5:]], pa.string_view()
-    ),
+    "chunked string_view": lambda texts: pa.chunked_array([texts[:5], texts[5:]], pa.string_view()),
     "views into several buffers": lambda texts: pa.concat_arrays(
         [pa.array([text], pa.string_view()) for text in texts]
     ),
