@@ -13,6 +13,7 @@ import stat
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -148,7 +149,7 @@ class Scorer:
         if pa.types.is_dictionary(texts.type):
             missing = np.full((1, len(STANCES)), np.nan, dtype=np.float32)
             scores: Scores = np.vstack([self.score(texts.dictionary, threads), missing])
-            rows = texts.indices.fill_null(len(scores) - 1).to_numpy(zero_copy_only=False)
+            rows = texts.indices.cast(pa.int64()).fill_null(len(scores) - 1).to_numpy(zero_copy_only=False)
             return np.asarray(scores[rows])
         base, starts, ends = _places(texts)
         scores = self._score(base, starts, ends, threads)
@@ -350,6 +351,7 @@ def _keep(code: bytes) -> None:
                 file.write(code)
             aside.replace(path)
         except OSError:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
             continue
         return
