@@ -365,8 +365,26 @@ def test_a_hash_table_whose_size_is_no_power_of_two_is_refused(
 @UNCHECKED
 def test_words_without_their_spelling_are_refused(tmp_path: Path, arrays: Arrays) -> None:
     changed = {**arrays, "spelling": arrays["spelling"][:-1]}
-    with pytest.raises(ModelError, match="damaged: .* out of range"):
+    with pytest.raises(ModelError, match=r"damaged: .* out of range"):
         Table.load(signed(tmp_path, packed(changed)))
+
+
+@UNCHECKED
+@pytest.mark.parametrize("lines", [b"w:he\n" * 20_000, b"\xff"], ids=["too many", "no UTF-8"])
+def test_a_vocabulary_that_does_not_fit_is_refused(
+    tmp_path: Path, arrays: Arrays, lines: bytes
+) -> None:
+    changed = {**arrays, "vocabulary": np.frombuffer(lines, dtype=np.uint8)}
+    with pytest.raises(ModelError, match="damaged: vocabulary"):
+        Table.load(signed(tmp_path, packed(changed)))
+
+
+@UNCHECKED
+def test_punctuation_that_is_no_punctuation_is_refused(tmp_path: Path, arrays: Arrays) -> None:
+    small = arrays["small"].copy()
+    small[ord("!")] = 0x10FFFF
+    with pytest.raises(ModelError, match="damaged: small"):
+        Table.load(signed(tmp_path, packed({**arrays, "small": small})))
 
 
 FUZZ = """
