@@ -149,7 +149,11 @@ class Scorer:
         if pa.types.is_dictionary(texts.type):
             missing = np.full((1, len(STANCES)), np.nan, dtype=np.float32)
             scores: Scores = np.vstack([self.score(texts.dictionary, threads), missing])
-            rows = texts.indices.cast(pa.int64()).fill_null(len(scores) - 1).to_numpy(zero_copy_only=False)
+            rows = (
+                texts.indices.cast(pa.int64())
+                .fill_null(len(scores) - 1)
+                .to_numpy(zero_copy_only=False)
+            )
             return np.asarray(scores[rows])
         base, starts, ends = _places(texts)
         scores = self._score(base, starts, ends, threads)
