@@ -44,7 +44,9 @@ def main(
     try:
         statements = corpus.load(data)
         trained_on, held_out = corpus.split(statements)
-        labelled = {HELD_OUT: held_out, **{path.stem: corpus.load(path) for path in gold or []}}
+        labelled = {path.stem: corpus.load(path) for path in gold or []}
+        if len(held_out):
+            labelled = {HELD_OUT: held_out, **labelled}
         path = store.find(model).resolve()
         cores = len(os.sched_getaffinity(0))
         found, notes = [], []
