@@ -46,9 +46,9 @@ def test_writes_table_and_plot(small_data: Path, tmp_path: Path) -> None:
     assert kernel[4] == "1.0 times"
     assert kernel[5:7] == rows["stance.joblib, the estimator"][5:7]
     assert float(kernel[6]) > 0.9
-    assert float(rows["TfidfVectorizer + LogisticRegression"][6]) > 0.9
+    assert float(rows["TfidfVectorizer + LogisticRegression"][5]) > 0.9
     assert rows["wc -w"][5:7] == ["", ""]
-    assert float(rows["wc -w"][2].replace(",", "")) > float(kernel[2].replace(",", "")) / 100
+    assert rows["wc -w"][-1] == "0.1"
     assert "10,000" in rows
     assert (folder / "speed.svg").is_file()
     assert (folder / "speed.png").is_file()

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import typer
 
@@ -24,6 +26,8 @@ from tests.benchmarks.timing import Task, Timed, seconds_of, time_in_turns
 
 LEAST_ROWS = 2_000
 HELD_OUT = "held-out statements"
+END_TO_END = "stance score, Parquet to Parquet"
+STANCE = Path(sys.executable).with_name("stance")
 
 
 def main(
@@ -40,7 +44,9 @@ def main(
     try:
         statements = corpus.load(data)
         trained_on, held_out = corpus.split(statements)
-        labelled = {HELD_OUT: held_out, **{path.stem: corpus.load(path) for path in gold or []}}
+        labelled = {path.stem: corpus.load(path) for path in gold or []}
+        if len(held_out):
+            labelled = {HELD_OUT: held_out, **labelled}
         path = store.find(model).resolve()
         cores = len(os.sched_getaffinity(0))
         found, notes = [], []
@@ -62,9 +68,6 @@ def main(
     print(table)
 
 
-END_TO_END = "stance score, Parquet to Parquet"
-
-
 def _race(
     found: list[Contender],
     statements: list[str],
@@ -79,12 +82,12 @@ def _race(
     tasks = {one.name: _share(one, statements, whole, seconds) for one in found}
     text = as_arrow(_repeated(statements, whole))
     tasks["wc -w"] = _word_count(text, scratch)
-    if _stance("score", "--help").returncode == 0:
+    if STANCE.is_file() and _stance("score", "--help").returncode == 0:
         tasks[END_TO_END] = _end_to_end(text, model, scratch)
     _say(f"timing {len(tasks)} ways, {repeats + 1} turns")
     timed = time_in_turns(tasks, repeats)
     known = {one.name: one for one in found}
-    kernel = {one.cores: timed[one.name] for one in reversed(found) if "kernel" in one.name}
+    kernel = {one.cores: timed[one.name] for one in found if "kernel" in one.name}
     return [
         Row(
             name=name,
@@ -136,8 +139,7 @@ def _end_to_end(text: pa.Array, model: Path, scratch: Path) -> Task:
 
 
 def _stance(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = Path(sys.executable).with_name("stance")
-    return subprocess.run([command, *arguments], capture_output=True, text=True, check=False)
+    return subprocess.run([STANCE, *arguments], capture_output=True, text=True, check=False)
 
 
 def _line(
@@ -147,7 +149,7 @@ def _line(
     rows = 10_000
     while rows <= most_rows:
         text = as_arrow(_repeated(statements, rows))
-        task = Task(lambda text=text: scorer.score(text), rows, _bytes_of(text))
+        task = Task(partial(scorer.score, text), rows, _bytes_of(text))
         yield rows, time_in_turns({"kernel": task}, repeats)["kernel"]
         rows *= 10
 
@@ -162,7 +164,7 @@ def _repeated(statements: list[str], rows: int) -> list[str]:
 
 
 def _bytes_of(text: pa.Array) -> int:
-    return int(pa.compute.sum(pa.compute.binary_length(text)).as_py())
+    return int(pc.sum(pc.binary_length(text)).as_py())
 
 
 def _say(what: str) -> None:
