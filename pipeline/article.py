@@ -13,6 +13,7 @@ from pipeline.errors import StanceError
 from pipeline.layout import Layout, lay_out
 from pipeline.parties import Parties
 from pipeline.predict import Prediction, predict
+from pipeline.speakers import Clauses
 from pipeline.voices import Line, read_lines, voices
 
 # How a sentence gives the words of its speaker.
@@ -278,7 +279,7 @@ def _sentences(
 
 def _speaker(line: Line, parties: Parties) -> tuple[str, str]:
     assert line.attribution is not None
-    source = line.attribution.source
+    source = Clauses(line.reading).named(line.attribution.source)
     meant = line.attribution.antecedent or source
     return line.reading.wording(source), parties.resolve(line.reading, meant)
 
