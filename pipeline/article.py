@@ -272,7 +272,7 @@ def _sentences(
             speaker=speaker,
             party=party,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused=_accused(line, parties) if "accuse" in prediction.stances else None,
+            accused=_accused(line, parties, party) if "accuse" in prediction.stances else None,
             prediction=prediction,
         )
 
@@ -284,9 +284,9 @@ def _speaker(line: Line, parties: Parties) -> tuple[str, str]:
     return line.reading.wording(source), parties.resolve(line.reading, meant)
 
 
-def _accused(line: Line, parties: Parties) -> str | None:
+def _accused(line: Line, parties: Parties, speaker: str | None) -> str | None:
     found = accused(line.reading)
-    return None if found is None else parties.find(line.reading, found)
+    return None if found is None else parties.find(*found, but=speaker)
 
 
 def _words_at(layout: Layout, span: tuple[int, int] | None) -> str | None:

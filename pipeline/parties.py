@@ -102,7 +102,7 @@ class Parties:
         self._remember(party)
         return party.name
 
-    def find(self, sentence: Reading, span: Span) -> str:
+    def find(self, sentence: Reading, span: Span, but: str | None = None) -> str:
         """Tell the fullest name of the party that some words of a sentence stand for.
 
         Parameters
@@ -111,13 +111,15 @@ class Parties:
             The sentence.
         span : Span
             The words: a name, a pronoun, or a description.
+        but : str, optional
+            A party that a pronoun does not mean: who speaks.
 
         Returns
         -------
         str
             The party's name; the words themselves where the article names nobody they fit.
         """
-        party = self._find(sentence, span)
+        party = self._find(sentence, span, but)
         if party is None:
             return sentence.wording(span)
         self._remember(party, behind=1)
@@ -128,12 +130,12 @@ class Parties:
         for party in reversed(self._named(sentence.words)[:2]):
             self._remember(party)
 
-    def _find(self, sentence: Reading, span: Span) -> _Party | None:
+    def _find(self, sentence: Reading, span: Span, but: str | None = None) -> _Party | None:
         word = sentence.words[span.start]
         is_alone = span.end - span.start == 1
         is_pronoun = word.tag in "YR" or word.lower in _PRONOUNS
         if is_alone and is_pronoun and not (word.text.isupper() and len(word.text) > 2):
-            return self._of_pronoun(word.lower, sentence.words[: span.start])
+            return self._of_pronoun(word.lower, sentence.words[: span.start], but)
         return self._of_words(sentence, span)
 
     def _remember(self, party: _Party, behind: int = 0) -> None:
@@ -143,7 +145,7 @@ class Parties:
         place = max(0, len(others) - behind)
         self._recent = [*others[:place], party, *others[place:]]
 
-    def _of_pronoun(self, pronoun: str, before: list[Token]) -> _Party | None:
+    def _of_pronoun(self, pronoun: str, before: list[Token], but: str | None) -> _Party | None:
         if pronoun not in _PRONOUNS:
             return None
         ranked = [*self._named(before), *reversed(self._recent)]
@@ -151,7 +153,8 @@ class Parties:
             ranked.sort(key=lambda party: party.kind != BODY)
         else:
             ranked.sort(key=lambda party: not party.may_be_person)
-        party = next((party for party in ranked if party.fits(pronoun)), None)
+        fitting = (party for party in ranked if party.name != but and party.fits(pronoun))
+        party = next(fitting, None)
         if party is not None:
             party.learn(pronoun)
         return party

@@ -53,7 +53,7 @@ _INTENDS = word_set("vows plans pledges promises hopes offers demands")
 _MODALS = word_set("will would shall should could may might must 'd 'll")
 
 _CORE = re.compile(CORE)
-_NAMED = re.compile(r"\(?,(?:D?[MN#]*)(M+(?:O[DM]*M|PD?M+)*)(?:,|;|$|X)")
+_NAMED = re.compile(r",(M+(?:O[DM]*M|PD?M+)*)(?:[,;XV]|$)")
 _NAMED_BEFORE = re.compile(r",D[DN'MG]*N(?:O[DNMG']+)?,(M+),$")
 _BUSY = re.compile(r"(?:^|[,;BQ])A*[NM]*[NM](G[^,;QSBRXV]*)$")
 _PHRASE_BEFORE = re.compile(rf"{CORE}(?:(?:[OP]|V[AT]*P){CORE})*$")
