@@ -12,7 +12,7 @@ _LEVELLED = frozenset({"ACCUSE", "CONDEMN"})
 _CLAIMED = frozenset({"SAY", "ARGUE", "CHARGE", "CONFIRM", "REPORT", "ACCUSATION", "CLAIMS"})
 _CHARGED = word_set("charged sued prosecuted indicted arraigned faces faced facing suspected")
 _CHARGES = frozenset({"ACCUSATION", "CLAIMS"})
-_DEEDS = frozenset({"WRONG", "VIOLENCE", "FAILURE", "ACCUSATION", "HARM", "KILL", "STATEMENT"})
+_DEEDS = frozenset({"WRONG", "VIOLENCE", "FAILURE", "ACCUSATION", "HARM", "KILL", "STATEMENT", "SAY"})
 _PARTIES = frozenset({"STATE", "GROUP", "OFFICIAL", "COMPANY", "PEOPLE", "COURT", "MEDIA"})
 _NOBODY = word_set("i we you us me this that these those there what it's nobody nothing one")
 _SPEAKERS_OWN = word_set("he she it")
@@ -59,7 +59,7 @@ def accused(sentence: Reading) -> tuple[Reading, Span] | None:
 def _told(sentence: Reading) -> Span | None:
     clause = Clauses(sentence)
     telling = [i for i, word in enumerate(clause.words) if i == 0 or word.lower in _TELLING]
-    for find in (_levelled, _charged, _named_in_charge, _claimed, _done_by):
+    for find in (_levelled, _charged, _named_in_charge, _claimed, _opening, _done_by):
         for i in range(len(clause.words)) if find is _done_by else telling:
             span = find(clause, i)
             target = None if span is None else _owner(clause, span)
@@ -113,13 +113,13 @@ def _named_in_charge(clause: Clauses, i: int) -> Span | None:
 
 
 def _claimed(clause: Clauses, i: int) -> Span | None:
-    """Read "said X had violated", "X, they allege, lied"; and a quoted or plain "X violated"."""
+    """Read "said X had violated", "X, they allege, lied"."""
     start = _claim_after(clause, i)
     span = None if start is None else _subject(clause, start)
     if span is None or start is None:
         return None
     end = clause.tags.find(",", span.end + 1) + 1 if clause.tags[span.end : span.end + 1] == "," else 0
-    if not re.match(r"A*[XVN]", clause.tags[end or span.end :]) or _says(clause, span.end):
+    if not re.match(r"A*[XVN]", clause.tags[end or span.end :]):
         return None
     word = clause.lower(span.start)
     told = i + 1 < start <= i + 2 and clause.tags[start - 1] == "," or clause.tags[i] not in "VXNG"
@@ -127,14 +127,27 @@ def _claimed(clause: Clauses, i: int) -> Span | None:
     return None if own or word in _NOBODY else span
 
 
+def _opening(clause: Clauses, i: int) -> Span | None:
+    """Read a plain "X violated" and "it is X that violated"."""
+    if i or any(clause.is_cue(j) for j in range(len(clause.words))):
+        return None
+    start = next((j for j, tag in enumerate(clause.tags) if tag not in "ABC"), 0)
+    if clause.lower(start) == "it" and clause.tags[start + 1 : start + 2] == "X":
+        cleft = clause.phrase_after(start + 2)
+        if cleft is not None and clause.lower(cleft.end) in ("that", "who", "which"):
+            return cleft
+    span = _subject(clause, start)
+    if span is None or clause.lower(span.start) in _NOBODY:
+        return None
+    return span if re.match(r"A*[XVN]", clause.tags[span.end :]) else None
+
+
 def _claim_after(clause: Clauses, i: int) -> int | None:
-    """Find where what is claimed begins: at the opening, or behind a reporting verb."""
+    """Find where what is claimed begins: behind a reporting verb."""
     word = clause.lower(i)
     if word == "according":
         comma = clause.tags.find(",", i)
         return comma + 1 if comma > 0 else None
-    if i == 0 and clause.tags[:1] in tuple("DNMY"):
-        return 0
     if FAMILY_OF.get(word) not in _CLAIMED and not word.startswith("alleg"):
         return None
     start = i + 1
@@ -152,17 +165,19 @@ def _subject(clause: Clauses, start: int) -> Span | None:
     """Take the noun phrase at a place, a participle before it too: "armed groups"."""
     skip = int(clause.tags[start : start + 2] in ("VN", "VM"))
     span = clause.phrase_after(start + skip)
-    return None if span is None else Span(start, span.end, span.head)
+    if span is None:
+        return None
+    for j in range(start, span.head):
+        is_plural = clause.tags[j] == "N" and clause.lower(j).endswith("s")
+        if is_plural and re.match("N[DM]", clause.tags[j + 1 :]):
+            return Span(start, j + 1, j)
+    return Span(start, span.end, span.head)
 
 
 def _done_by(clause: Clauses, i: int) -> Span | None:
     """Read "violations by X"."""
     is_deed = FAMILY_OF.get(clause.lower(i)) in _DEEDS and clause.lower(i + 1) == "by"
     return clause.phrase_after(i + 2) if is_deed else None
-
-
-def _says(clause: Clauses, i: int) -> bool:
-    return any(clause.is_cue(j) for j in range(i, min(i + 3, len(clause.words))))
 
 
 def _after(clause: Clauses, i: int) -> Span | None:
