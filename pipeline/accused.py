@@ -12,12 +12,18 @@ _LEVELLED = frozenset({"ACCUSE", "CONDEMN"})
 _CLAIMED = frozenset({"SAY", "ARGUE", "CHARGE", "CONFIRM", "REPORT", "ACCUSATION", "CLAIMS"})
 _CHARGED = word_set("charged sued prosecuted indicted arraigned faces faced facing suspected")
 _CHARGES = frozenset({"ACCUSATION", "CLAIMS"})
-_DEEDS = frozenset({"WRONG", "VIOLENCE", "FAILURE", "ACCUSATION", "HARM", "KILL", "STATEMENT", "SAY"})
+_DEEDS = frozenset(
+    {"WRONG", "VIOLENCE", "FAILURE", "ACCUSATION", "HARM", "KILL", "STATEMENT", "SAY"}
+)
 _PARTIES = frozenset({"STATE", "GROUP", "OFFICIAL", "COMPANY", "PEOPLE", "COURT", "MEDIA"})
 _NOBODY = word_set("i we you us me this that these those there what it's nobody nothing one")
 _SPEAKERS_OWN = word_set("he she it")
 _OBJECTS = word_set("her them")
-_TELLING = _CHARGED | {form for form, family in FAMILY_OF.items() if family in _LEVELLED | _CLAIMED}
+_TELLING = (
+    _CHARGED
+    | {"alleged", "according"}
+    | {form for form, family in FAMILY_OF.items() if family in _LEVELLED | _CLAIMED}
+)
 _NEAR = 9
 
 
@@ -118,12 +124,16 @@ def _claimed(clause: Clauses, i: int) -> Span | None:
     span = None if start is None else _subject(clause, start)
     if span is None or start is None:
         return None
-    end = clause.tags.find(",", span.end + 1) + 1 if clause.tags[span.end : span.end + 1] == "," else 0
+    end = (
+        clause.tags.find(",", span.end + 1) + 1
+        if clause.tags[span.end : span.end + 1] == ","
+        else 0
+    )
     if not re.match(r"A*[XVN]", clause.tags[end or span.end :]):
         return None
     word = clause.lower(span.start)
-    told = i + 1 < start <= i + 2 and clause.tags[start - 1] == "," or clause.tags[i] not in "VXNG"
-    own = word in _SPEAKERS_OWN and not told
+    is_aside = start == i + 2 and clause.tags[i + 1] == ","
+    own = word in _SPEAKERS_OWN and clause.tags[i] in "VXNG" and not is_aside
     return None if own or word in _NOBODY else span
 
 
@@ -139,7 +149,10 @@ def _opening(clause: Clauses, i: int) -> Span | None:
     span = _subject(clause, start)
     if span is None or clause.lower(span.start) in _NOBODY:
         return None
-    return span if re.match(r"A*[XVN]", clause.tags[span.end :]) else None
+    verb = re.match(r"[XA]*[XVN]", clause.tags[span.end :])
+    if verb is None or clause.is_passive(span.end + verb.end() - 1):
+        return None
+    return span
 
 
 def _claim_after(clause: Clauses, i: int) -> int | None:

@@ -345,7 +345,9 @@ def _tell_kind(party: _Party, nouns: set[str]) -> None:
     party.gender = party.gender or gender
     if any(_is_office(noun) or noun in _TITLES for noun in nouns):
         party.kind = PERSON
-    elif nouns & _GENERIC or any(FAMILY_OF.get(word.lower()) in _BODIES for word in party.name.split()):
+    elif nouns & _GENERIC or any(
+        FAMILY_OF.get(word.lower()) in _BODIES for word in party.name.split()
+    ):
         party.kind = party.kind or BODY
 
 

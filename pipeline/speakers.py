@@ -195,7 +195,9 @@ class Clauses:
         if ending == "ed" and (self.is_passive(i) or self.lower(i + 1) == "by"):
             return self.agent(i), -0.5
         before = self.tags[k] if k >= 0 else "^"
-        named = _NAMED_BEFORE.search(self.tags, max(0, k - _REACH), k + 1) if before == "," else None
+        named = (
+            _NAMED_BEFORE.search(self.tags, max(0, k - _REACH), k + 1) if before == "," else None
+        )
         if named is not None:
             return Span(named.start(1), named.end(1), named.end(1) - 1), 0.5
         if ending == "ing" and "X" not in self.tags[k + 1 : i]:
