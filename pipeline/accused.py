@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 
-from pipeline.grammar import Reading, Span, word_set
+from pipeline.grammar import Reading, Span, read, word_set
 from pipeline.lexicon import ENDING_OF, FAMILY_OF
 from pipeline.speakers import Clauses
 
 _LEVELLED = frozenset({"ACCUSE", "CONDEMN"})
 _CLAIMED = frozenset({"SAY", "ARGUE", "CHARGE", "CONFIRM", "REPORT", "ACCUSATION", "CLAIMS"})
-_MISDEED = frozenset({"HARM", "FAIL", "WRONG", "WRONGED", "SUPPRESS", "FAILURE", "KILL", "INSULT"})
 _CHARGED = word_set("charged sued prosecuted indicted arraigned faces faced facing suspected")
 _CHARGES = frozenset({"ACCUSATION", "CLAIMS"})
-_TELLING = _CHARGED | {form for form, family in FAMILY_OF.items() if family in _LEVELLED | _CLAIMED}
+_DEEDS = frozenset(
+    {"WRONG", "VIOLENCE", "FAILURE", "ACCUSATION", "HARM", "KILL", "STATEMENT", "SAY"}
+)
+_PARTIES = frozenset({"STATE", "GROUP", "OFFICIAL", "COMPANY", "PEOPLE", "COURT", "MEDIA"})
+_NOBODY = word_set("i we you us me this that these those there what it's nobody nothing one")
+_SPEAKERS_OWN = word_set("he she it")
+_OBJECTS = word_set("her them")
+_TELLING = (
+    _CHARGED
+    | {"alleged", "according"}
+    | {form for form, family in FAMILY_OF.items() if family in _LEVELLED | _CLAIMED}
+)
 _NEAR = 9
 
 
-def accused(sentence: Reading) -> Span | None:
+def accused(sentence: Reading) -> tuple[Reading, Span] | None:
     """Find whom a sentence accuses.
 
     Parameters
@@ -27,22 +37,36 @@ def accused(sentence: Reading) -> Span | None:
 
     Returns
     -------
-    Span or None
-        The words that name the party; None where it is not named.
+    (Reading, Span) or None
+        The words that name the party, in the sentence or in a quotation of it; None where it is not
+        named.
 
     Examples
     --------
     >>> from pipeline.grammar import read
-    >>> for text in ("Oslo accused Rome of spying.", "The mayor was blamed for the leak."):
-    ...     sentence = read(text)
-    ...     print(sentence.wording(accused(sentence)))
+    >>> for text in ("Oslo accused Rome of spying.", '"The mayor hid it," she said.'):
+    ...     reading, span = accused(read(text))
+    ...     print(reading.wording(span))
     Rome
     The mayor
     """
+    span = _told(sentence)
+    if span is not None:
+        return sentence, span
+    for token in sentence.words:
+        if token.tag == "Q":
+            inner = read(sentence.text[token.start : token.end].strip("\"“”„‟«»″＂'`‘’ "))
+            span = _told(inner)
+            if span is not None:
+                return inner, span
+    return None
+
+
+def _told(sentence: Reading) -> Span | None:
     clause = Clauses(sentence)
     telling = [i for i, word in enumerate(clause.words) if i == 0 or word.lower in _TELLING]
-    for find in (_levelled, _charged, _named_in_charge, _claimed):
-        for i in telling:
+    for find in (_levelled, _charged, _named_in_charge, _claimed, _opening, _done_by):
+        for i in range(len(clause.words)) if find is _done_by else telling:
             span = find(clause, i)
             target = None if span is None else _owner(clause, span)
             if target is not None:
@@ -88,30 +112,85 @@ def _named_in_charge(clause: Clauses, i: int) -> Span | None:
         return clause.phrase_after(i + 2)
     for j in range(i + 1, min(i + _NEAR, len(clause.words))):
         if clause.lower(j) in ("that", "against"):
-            return clause.phrase_after(j + 1)
+            return _subject(clause, j + 1)
         if clause.tags[j] in ",;QXV":
             return None
     return None
 
 
 def _claimed(clause: Clauses, i: int) -> Span | None:
-    """Read "said X had violated", "claims that X lied"; and a quoted or plain "X violated"."""
-    opens = i == 0 and clause.tags[:1] in tuple("DNMY")
-    family = FAMILY_OF.get(clause.lower(i))
-    if not opens and family not in _CLAIMED:
+    """Read "said X had violated", "X, they allege, lied"."""
+    start = _claim_after(clause, i)
+    span = None if start is None else _subject(clause, start)
+    if span is None or start is None:
         return None
-    start = i if opens else i + 1 + (clause.lower(i + 1) == "that")
-    span = clause.phrase_after(start)
-    if span is None or not re.match(r"A?[XVN]", clause.tags[span.end :]):
+    end = (
+        clause.tags.find(",", span.end + 1) + 1
+        if clause.tags[span.end : span.end + 1] == ","
+        else 0
+    )
+    if not re.match(r"A*[XVN]", clause.tags[end or span.end :]):
         return None
-    ahead = clause.words[span.end : span.end + _NEAR]
-    wrong = any(FAMILY_OF.get(word.lower) in _MISDEED for word in ahead)
-    levelled = family == "CHARGE" and start == i + 2
-    return span if (wrong or levelled) and not _says(clause, span.end) else None
+    word = clause.lower(span.start)
+    is_aside = start == i + 2 and clause.tags[i + 1] == ","
+    own = word in _SPEAKERS_OWN and clause.tags[i] in "VXNG" and not is_aside
+    return None if own or word in _NOBODY else span
 
 
-def _says(clause: Clauses, i: int) -> bool:
-    return any(clause.is_cue(j) for j in range(i, min(i + 3, len(clause.words))))
+def _opening(clause: Clauses, i: int) -> Span | None:
+    """Read a plain "X violated" and "it is X that violated"."""
+    if i or any(clause.is_cue(j) for j in range(len(clause.words))):
+        return None
+    start = next((j for j, tag in enumerate(clause.tags) if tag not in "ABC"), 0)
+    if clause.lower(start) == "it" and clause.tags[start + 1 : start + 2] == "X":
+        cleft = clause.phrase_after(start + 2)
+        if cleft is not None and clause.lower(cleft.end) in ("that", "who", "which"):
+            return cleft
+    span = _subject(clause, start)
+    if span is None or clause.lower(span.start) in _NOBODY:
+        return None
+    verb = re.match(r"[XA]*[XVN]", clause.tags[span.end :])
+    if verb is None or clause.is_passive(span.end + verb.end() - 1):
+        return None
+    return span
+
+
+def _claim_after(clause: Clauses, i: int) -> int | None:
+    """Find where what is claimed begins: behind a reporting verb."""
+    word = clause.lower(i)
+    if word == "according":
+        comma = clause.tags.find(",", i)
+        return comma + 1 if comma > 0 else None
+    if FAMILY_OF.get(word) not in _CLAIMED and not word.startswith("alleg"):
+        return None
+    start = i + 1
+    while clause.tags[start : start + 1] in ("A", ","):
+        start += 1
+    for j in range(start, min(start + _NEAR, len(clause.words))):
+        if clause.lower(j) == "that":
+            return j + 1
+        if clause.tags[j] in ",;QXV":
+            break
+    return start
+
+
+def _subject(clause: Clauses, start: int) -> Span | None:
+    """Take the noun phrase at a place, a participle before it too: "armed groups"."""
+    skip = int(clause.tags[start : start + 2] in ("VN", "VM"))
+    span = clause.phrase_after(start + skip)
+    if span is None:
+        return None
+    for j in range(start, span.head):
+        is_plural = clause.tags[j] == "N" and clause.lower(j).endswith("s")
+        if is_plural and re.match("N[DM]", clause.tags[j + 1 :]):
+            return Span(start, j + 1, j)
+    return Span(start, span.end, span.head)
+
+
+def _done_by(clause: Clauses, i: int) -> Span | None:
+    """Read "violations by X"."""
+    is_deed = FAMILY_OF.get(clause.lower(i)) in _DEEDS and clause.lower(i + 1) == "by"
+    return clause.phrase_after(i + 2) if is_deed else None
 
 
 def _after(clause: Clauses, i: int) -> Span | None:
@@ -123,8 +202,19 @@ def _after(clause: Clauses, i: int) -> Span | None:
 
 
 def _owner(clause: Clauses, span: Span) -> Span | None:
-    """Give the party of "X's strikes", and drop what belongs to nobody named."""
+    """Give the party of "X's strikes" and "strikes by X", and drop what belongs to nobody named."""
+    head = clause.tags[span.head]
+    if head == "D":
+        is_object = span.end - span.start == 1 and clause.lower(span.start) in _OBJECTS
+        return span if is_object else None
+    family = FAMILY_OF.get(clause.lower(span.head))
+    if head != "N" or family in _PARTIES:
+        return span
     owner = clause.tags.find("'", span.start, span.end)
-    if owner > span.start and clause.tags[span.head] == "N":
+    if owner > span.start:
         return Span(span.start, owner, owner - 1)
-    return None if clause.tags[span.head] == "D" else span
+    if clause.lower(span.head + 1) == "by" or (
+        clause.lower(span.head + 1) == "of" and family in _DEEDS
+    ):
+        return clause.phrase_after(span.head + 2)
+    return span

@@ -13,6 +13,7 @@ from pipeline.errors import StanceError
 from pipeline.layout import Layout, lay_out
 from pipeline.parties import Parties
 from pipeline.predict import Prediction, predict
+from pipeline.speakers import Clauses
 from pipeline.voices import Line, read_lines, voices
 
 # How a sentence gives the words of its speaker.
@@ -271,21 +272,21 @@ def _sentences(
             speaker=speaker,
             party=party,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused=_accused(line, parties) if "accuse" in prediction.stances else None,
+            accused=_accused(line, parties, party) if "accuse" in prediction.stances else None,
             prediction=prediction,
         )
 
 
 def _speaker(line: Line, parties: Parties) -> tuple[str, str]:
     assert line.attribution is not None
-    source = line.attribution.source
+    source = Clauses(line.reading).named(line.attribution.source)
     meant = line.attribution.antecedent or source
     return line.reading.wording(source), parties.resolve(line.reading, meant)
 
 
-def _accused(line: Line, parties: Parties) -> str | None:
+def _accused(line: Line, parties: Parties, speaker: str | None) -> str | None:
     found = accused(line.reading)
-    return None if found is None else parties.find(line.reading, found)
+    return None if found is None else parties.find(*found, but=speaker)
 
 
 def _words_at(layout: Layout, span: tuple[int, int] | None) -> str | None:

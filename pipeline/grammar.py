@@ -69,8 +69,9 @@ _TOKEN = re.compile(
     |[-–—]+|['’,;:!?…()\[\]]""",
     re.VERBOSE,
 )
-_MARK = re.compile(r"''|``|[\"“”„‟«»″＂]")
-_MARKS = "\"“”„‟«»″＂'`"
+_MARK = re.compile(r"''|``|[\"“”„‟«»″＂]|(?<![\w’])‘(?=[^\W\d])|(?<=[\w.,!?…])’(?![\w’])")
+_MARKS = "\"“”„‟«»″＂'`‘’"
+_DOUBLE = re.compile("[\"“”„‟«»″＂]|''|``")
 QUOTE = '"'
 
 # A noun phrase without its attachments, over the letters of word classes.
@@ -148,10 +149,23 @@ def quotations(text: str, *, opened: bool = False) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     start = 0 if opened else None
+    last_single = text.rfind("’")
+    single = opened and _DOUBLE.search(text) is None
     for mark in _MARK.finditer(text):
+        if mark.group() in "‘’":
+            if start is None and mark.group() == "‘":
+                start, single = mark.start(), True
+            elif start is not None and single and mark.group() == "’":
+                found.append((start, mark.end()))
+                start = None
+            continue
+        if start is not None and single:
+            if mark.start() < last_single and not opened:
+                continue
+            start = None
         opens = _opens(text, mark, start is not None)
         if start is None and opens:
-            start = mark.start()
+            start, single = mark.start(), False
         elif start is not None and not opens:
             found.append((start, mark.end()))
             start = None

@@ -39,7 +39,7 @@ _PLAIN = str.maketrans("\n…", " .")
 _WRAPPED = range(40, 101)
 _DATELINE = re.compile(
     r"""\s*(?:
-        [^\W\d_a-z][^\W\d_a-z.'’ -]{2,40}(?:,[^()\n–—]{1,40}?)?(?:[ ]?\([^()\n]{1,40}\))?
+        [^\W\d_a-z](?:[^\W\d_a-z]|[.'’ -]){2,40}(?:,[^()\n–—]{1,40}?)?(?:[ ]?\([^()\n]{1,40}\))?
         |[^\W\d_a-z][\w.'’]*(?:[ -][^\W\d_a-z][\w.'’]*){0,3}(?:,[^()\n–—]{1,40}?)?
             [ ]?\([^()\n]{1,40}\)
         |[^\W\d_a-z][\w.'’]*(?:[ -][^\W\d_a-z][\w.'’]*){0,3},[ ][A-Z][a-z]{2,8}\.?[ ]\d{1,2}
@@ -205,6 +205,9 @@ def sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
     paragraph = clean[start:end]
     quoted = quotations(paragraph)
     bare = _QUOTE_MARK.sub(lambda mark: " " * len(mark.group()), paragraph).translate(_PLAIN)
+    for place in (place for first, last in quoted for place in (first, last - 1)):
+        if bare[place] in "‘’":
+            bare = f"{bare[:place]} {bare[place + 1 :]}"
     openings = {first + 1 for first, _ in quoted} | {first + 2 for first, _ in quoted}
     found: list[tuple[int, int]] = []
     position = 0

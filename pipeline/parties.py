@@ -30,10 +30,16 @@ _FIRMS = word_set("inc. corp. co. ltd. inc corp co ltd plc group holdings ag gmb
 _BODIES = frozenset({"STATE", "GROUP", "COMPANY", "COURT", "MEDIA"})
 _MEMORY = 20
 _GENERIC = word_set(
-    "group organisation organization company agency firm body union association movement"
+    """group organisation organization company agency firm body union association movement newspaper
+    daily manufacturer maker airline bank broadcaster charity club federation coalition"""
+)
+_FOR_CAUSES = word_set(
+    """alliance center centre institute citizens council committee campaign coalition association
+    foundation fund office department ministry secretary minister union movement mission network"""
 )
 _SHORT_NAME = re.compile(r"\s?\(\W?([A-Z][A-Za-z]{0,3}[A-Z]{1,5})\W?\)")
 _KNOWN_ALREADY = re.compile(r"(?:(?:the|that|this|these|those|its|his|her|their) )?[\w-]+")
+_ONE_OF_A_KIND = re.compile(r"(?:the )?[\w-]+ [\w-]+")
 PERSON, BODY = "person", "body"
 
 
@@ -48,6 +54,11 @@ class _Party:
         if pronoun in _HE or pronoun in _SHE:
             return self.kind != BODY and self.gender in (None, _gender(pronoun))
         return pronoun in _THEY or self.kind != PERSON
+
+    @property
+    def may_be_person(self) -> bool:
+        """Whether it is known for one, or bears a first and a last name."""
+        return self.kind == PERSON or (self.name[0].isupper() and self.name.count(" ") in (1, 2))
 
     def learn(self, pronoun: str) -> None:
         if pronoun in _HE or pronoun in _SHE:
@@ -76,6 +87,7 @@ class Parties:
 
     def __init__(self, sentences: Iterable[Reading]) -> None:
         self._by_key: dict[str, _Party] = {}
+        self._by_first: dict[str, list[_Party]] = defaultdict(list)
         self._by_last: dict[str, list[_Party]] = defaultdict(list)
         self._by_noun: dict[str, list[_Party]] = defaultdict(list)
         self._recent: list[_Party] = []
@@ -90,7 +102,7 @@ class Parties:
         self._remember(party)
         return party.name
 
-    def find(self, sentence: Reading, span: Span) -> str:
+    def find(self, sentence: Reading, span: Span, but: str | None = None) -> str:
         """Tell the fullest name of the party that some words of a sentence stand for.
 
         Parameters
@@ -99,13 +111,15 @@ class Parties:
             The sentence.
         span : Span
             The words: a name, a pronoun, or a description.
+        but : str, optional
+            A party that a pronoun does not mean: who speaks.
 
         Returns
         -------
         str
             The party's name; the words themselves where the article names nobody they fit.
         """
-        party = self._find(sentence, span)
+        party = self._find(sentence, span, but)
         if party is None:
             return sentence.wording(span)
         self._remember(party, behind=1)
@@ -116,11 +130,12 @@ class Parties:
         for party in reversed(self._named(sentence.words)[:2]):
             self._remember(party)
 
-    def _find(self, sentence: Reading, span: Span) -> _Party | None:
+    def _find(self, sentence: Reading, span: Span, but: str | None = None) -> _Party | None:
         word = sentence.words[span.start]
         is_alone = span.end - span.start == 1
-        if is_alone and word.tag in "YR" and not (word.text.isupper() and len(word.text) > 2):
-            return self._of_pronoun(word.lower, sentence.words[: span.start])
+        is_pronoun = word.tag in "YR" or word.lower in _PRONOUNS
+        if is_alone and is_pronoun and not (word.text.isupper() and len(word.text) > 2):
+            return self._of_pronoun(word.lower, sentence.words[: span.start], but)
         return self._of_words(sentence, span)
 
     def _remember(self, party: _Party, behind: int = 0) -> None:
@@ -130,13 +145,16 @@ class Parties:
         place = max(0, len(others) - behind)
         self._recent = [*others[:place], party, *others[place:]]
 
-    def _of_pronoun(self, pronoun: str, before: list[Token]) -> _Party | None:
+    def _of_pronoun(self, pronoun: str, before: list[Token], but: str | None) -> _Party | None:
         if pronoun not in _PRONOUNS:
             return None
         ranked = [*self._named(before), *reversed(self._recent)]
         if pronoun in _IT | _THEY:
             ranked.sort(key=lambda party: party.kind != BODY)
-        party = next((party for party in ranked if party.fits(pronoun)), None)
+        else:
+            ranked.sort(key=lambda party: not party.may_be_person)
+        fitting = (party for party in ranked if party.name != but and party.fits(pronoun))
+        party = next(fitting, None)
         if party is not None:
             party.learn(pronoun)
         return party
@@ -167,7 +185,13 @@ class Parties:
             bodies = [party for party in self._recent if party.kind == BODY]
             if noun in _GENERIC and bodies:
                 return bodies[-1]
+        if noun in _GENERIC and _ONE_OF_A_KIND.fullmatch(text.lower()):
+            described = self._by_noun[noun]
+            if len(described) == 1:
+                return described[0]
         party = self._by_key[key] = _Party(text)
+        if _is_office(noun):
+            party.kind = PERSON
         if FAMILY_OF.get(noun) in _BODIES:
             party.kind = BODY
         self._describe(party, {noun})
@@ -192,15 +216,14 @@ class Parties:
         words = sentence.words
         for start, end in _name_runs(words):
             titles, name = _split_titles([word.text for word in words[start:end]])
-            while start and words[start - 1].tag == "N" and _is_office(words[start - 1].lower):
+            while start and words[start - 1].tag == "N" and _describes(words[start - 1].lower):
                 start -= 1
                 titles.append(words[start].text)
             if not name or (len(name) == 1 and not titles):
                 continue
             party = self._register(name)
             nouns = {title.lower() for title in titles} | _apposition(words, end)
-            if start > 1 and words[start - 1].tag == "," and _is_office(words[start - 2].lower):
-                nouns.add(words[start - 2].lower)
+            nouns |= _described_before(words, start)
             _tell_kind(party, nouns)
             if party.kind == BODY:
                 nouns |= {word.lower() for word in name if FAMILY_OF.get(word.lower()) in _BODIES}
@@ -215,7 +238,9 @@ class Parties:
         full = " ".join(name)
         if party is None:
             party = _Party(full)
-            self._by_last[name[-1].lower()].append(party)
+            self._by_last[_last_name(name)].append(party)
+            if len(name) > 1 and not any(FAMILY_OF.get(word.lower()) == "STATE" for word in name):
+                self._by_first[name[0].lower()].append(party)
             if name[-1].lower() in _FIRMS:
                 party.kind = BODY
                 self._by_key[" ".join(name[:-1]).lower()] = party
@@ -235,6 +260,8 @@ class Parties:
             if party.gender in (None, gender) or gender is None
             if len(name) == 1 or party.name.split()[0] in (name[0], party.name)
         ]
+        if not alike and len(name) == 1:
+            alike = self._by_first.get(name[0].lower(), [])[:_MEMORY]
         return next((p for p in reversed(self._recent) if p in alike), alike[0] if alike else None)
 
 
@@ -257,6 +284,9 @@ def _continues(words: list[Token], i: int) -> int:
         return 1
     is_link = words[i].tag == "O" or words[i].lower in _PARTICLES
     following = words[i + 1 : i + 3]
+    if words[i].lower == "for" and words[i - 1].lower in _FOR_CAUSES:
+        tags = "".join(word.tag for word in following)
+        return 2 if tags[:1] == "M" else 3 if tags == "DM" else 0
     if is_link and following and following[0].tag == "M":
         return 2
     return 3 if words[i].tag == "O" and [w.tag for w in following] == ["D", "M"] else 0
@@ -276,6 +306,28 @@ def _is_office(word: str) -> bool:
     return FAMILY_OF.get(word) == "OFFICIAL"
 
 
+def _describes(word: str) -> bool:
+    return _is_office(word) or word in _GENERIC
+
+
+def _last_name(name: list[str]) -> str:
+    """Give the last word of a name, before "of" and "for"."""
+    links = (i for i, word in enumerate(name) if i and word in ("of", "for"))
+    return name[next(links, len(name)) - 1].lower()
+
+
+def _described_before(words: list[Token], start: int) -> set[str]:
+    """Collect what a name behind a comma is said to be: "its chief of staff, Ana Roe"."""
+    if start < 2 or words[start - 1].tag != ",":
+        return set()
+    before = []
+    for word in reversed(words[max(0, start - 10) : start - 1]):
+        if word.tag not in "DNMGO#":
+            break
+        before.append(word.lower)
+    return {word for word in before if _is_office(word)} | ({*before[:1]} & _GENERIC)
+
+
 def _apposition(words: list[Token], end: int) -> set[str]:
     """Collect the offices named right after a name: ", the defence minister,"."""
     if end >= len(words) or words[end].tag != ",":
@@ -293,7 +345,9 @@ def _tell_kind(party: _Party, nouns: set[str]) -> None:
     party.gender = party.gender or gender
     if any(_is_office(noun) or noun in _TITLES for noun in nouns):
         party.kind = PERSON
-    elif any(FAMILY_OF.get(word.lower()) in _BODIES for word in party.name.split()):
+    elif nouns & _GENERIC or any(
+        FAMILY_OF.get(word.lower()) in _BODIES for word in party.name.split()
+    ):
         party.kind = party.kind or BODY
 
 

@@ -38,17 +38,24 @@ _NOUNS_TOO = word_set(
     request requests appeal appeals promise promises pledge pledges vow vows hope hopes fear fears
     doubt doubts wish wishes plan plans offer offers blame protest protests complaint forecast
     forecasts estimate estimates counter retort warning alert caution worry worries welcome praise
-    support press lobby email emails thought guarantee sue guess"""
+    support press lobby email emails thought guarantee sue guess repeat repeats repeated"""
 )
 _CUES = frozenset(
     {form for form, family in FAMILY_OF.items() if family in _WEIGHT and form not in _NOT_CUES}
     | _NOUNS_TOO
-    | {"according", "alleged"}
+    | {"according", "alleged", "found", "finds"}
 )
 _BE = word_set("be is are was were been being am 's 're 'm isn aren wasn weren")
 _BARE = word_set("the a an its their our your my every no")
 
+_FINDS = word_set("found finds")
+_INTENDS = word_set("vows plans pledges promises hopes offers demands")
+_MODALS = word_set("will would shall should could may might must 'd 'll")
+
 _CORE = re.compile(CORE)
+_NAMED = re.compile(r",(M+(?:O[DM]*M|PD?M+)*)(?:[,;XV]|$)")
+_NAMED_BEFORE = re.compile(r",D[DN'MG]*N(?:O[DNMG']+)?,(M+),$")
+_BUSY = re.compile(r"(?:^|[,;BQ])A*[NM]*[NM](G[^,;QSBRXV]*)$")
 _PHRASE_BEFORE = re.compile(rf"{CORE}(?:(?:[OP]|V[AT]*P){CORE})*$")
 _PHRASE_AFTER = re.compile(rf"{CORE}(?:[OP]{CORE})*")
 _SUBJECT = re.compile(rf"{CORE}(?:[OP]{CORE})*(?:C{CORE}(?:[OP]{CORE})*(?=[,XAV]))?")
@@ -113,6 +120,10 @@ class Clauses:
         self.words = sentence.words
         self.tags = sentence.tags
         self.lower = sentence.lower
+        self.is_title_case = all(
+            word.text[0].isupper() or len(word.text) < 5 or not word.text.isalpha()
+            for word in sentence.words
+        )
 
     def is_cue(self, i: int) -> bool:
         """Whether token ``i`` is a reporting verb, or "according" to."""
@@ -124,6 +135,11 @@ class Clauses:
         after = self.lower(i + 1)
         if lower == "according":
             return after == "to"
+        if lower in _FINDS:
+            ends = self.tags[i + 1 : i + 2] in ("", ";") and "," in self.tags[:i]
+            return after == "that" or ends
+        if self.is_title_case and before == "M" and ENDING_OF.get(lower) in ("", "s"):
+            return lower not in _NOUNS_TOO
         if word.text[0].isupper() and before not in "^Q;":
             return lower in ("says", "said", "tells", "tweeted", "wrote", "denies", "accuses")
         if lower in _NOUNS_TOO:
@@ -133,6 +149,8 @@ class Clauses:
     def is_verb(self, i: int, before: str, after: str) -> bool:
         """Whether a form that may be a noun stands as a verb."""
         next_tag = self.tags[i + 1 : i + 2]
+        if after == "to" and self.words[i].lower in _INTENDS:
+            return re.fullmatch("[DNM]{1,4}", self.tags[:i]) is not None
         if before in "YRX":
             return True
         if i and self.words[i - 1].lower == "to":
@@ -158,6 +176,8 @@ class Clauses:
         else:
             source, adjust = self.source(i)
             weight += adjust
+            gap = self.words[self.before(i) + 1 : i]
+            weight -= 1.0 if any(word.lower in _MODALS for word in gap) else 0.0
         if source is None:
             return None
         meant = self.antecedent(source.start) if self.tags[source.start] == "R" else None
@@ -175,6 +195,11 @@ class Clauses:
         if ending == "ed" and (self.is_passive(i) or self.lower(i + 1) == "by"):
             return self.agent(i), -0.5
         before = self.tags[k] if k >= 0 else "^"
+        named = (
+            _NAMED_BEFORE.search(self.tags, max(0, k - _REACH), k + 1) if before == "," else None
+        )
+        if named is not None:
+            return Span(named.start(1), named.end(1), named.end(1) - 1), 0.5
         if ending == "ing" and "X" not in self.tags[k + 1 : i]:
             return self.participle_subject(i, k), 1.0 if self.lower(k) == "as" else -0.5
         if before in "^Q,;" and (inverted := self.inverted(i, k)) is not None:
@@ -220,10 +245,24 @@ class Clauses:
             if match is None:
                 return None
             start = match.start()
+        busy = _BUSY.search(self.tags, low, start + 1)
+        if busy is not None and busy.start(1) < k and self.tags[start] != "G":
+            k = busy.start(1) - 1
+            match = _PHRASE_BEFORE.search(self.tags, low, k + 1)
+            if match is None:
+                return None
+            start = match.start()
         joined = _JOINED_BEFORE.search(self.tags, low, start)
         core = _CORE.match(self.tags[start : k + 1])
         head = start + (core.end() if core else 1) - 1
         return Span(joined.start(1) if joined else start, k + 1, head)
+
+    def named(self, span: Span) -> Span:
+        """Prefer the name behind a description: "the minister, Ana Roe,"."""
+        if self.tags[span.head] != "N":
+            return span
+        name = _NAMED.match(self.tags, span.end)
+        return span if name is None else Span(name.start(1), name.end(1), name.end(1) - 1)
 
     def phrase_after(self, k: int) -> Span | None:
         """Find the noun phrase that begins with token ``k``."""

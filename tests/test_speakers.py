@@ -15,9 +15,8 @@ def speaker(text: str) -> str | None:
 
 
 def whom(text: str) -> str | None:
-    sentence = read(text)
-    found = accused(sentence)
-    return None if found is None else sentence.wording(found)
+    found = accused(read(text))
+    return None if found is None else found[0].wording(found[1])
 
 
 @pytest.mark.parametrize(
