@@ -8,21 +8,25 @@ STANCE     := $(VENV)/bin/stance
 CODE       := $(wildcard pipeline/*.py)
 STAMP      := models/.trained-on
 
-# DATA says what `train` learns from, but what `evaluate` measures on: that must not retrain.
-TRAIN_DATA := $(or $(if $(filter evaluate,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+# DATA says what `train` learns from, but what the others measure on: that must not retrain.
+TRAIN_DATA := $(or $(if $(filter evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
 TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help train evaluate test lint lock clean force
+.PHONY: help train evaluate benchmark test lint lock clean force
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 train: models/stance.joblib ## Train the model (DATA="files and folders" to use your own)
 
-evaluate: models/stance.joblib ## Measure the model on held-out statements (DATA=FILE: on yours)
+evaluate: models/stance.joblib ## Measure the model on held-out statements, write a report (DATA=FILE: on yours)
 	@$(STANCE) evaluate $(foreach path,$(or $(DATA),$(TRAIN_DATA)),--data $(path))
+
+benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside other ways (GOLD=FILE: F1 on yours, MEGABYTES=20: on less text)
+	@$(VENV)/bin/python -m tests.benchmarks.speed $(foreach path,$(TRAIN_DATA),--data $(path)) \
+	    $(foreach path,$(GOLD),--gold $(path)) $(addprefix --megabytes ,$(MEGABYTES))
 
 test: $(VENV)/.dev ## Run the whole test suite
 	@$(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered
@@ -37,6 +41,8 @@ lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
 	@uv pip compile pyproject.toml .requirements/build.in $(LOCK) -o .requirements/run.txt
 	@uv pip compile pyproject.toml .requirements/build.in --extra dev -c .requirements/run.txt \
 	    $(LOCK) -o .requirements/dev.txt
+	@uv pip compile pyproject.toml .requirements/build.in --extra benchmark -c .requirements/run.txt \
+	    $(LOCK) -o .requirements/benchmark.txt
 
 clean: ## Delete the environment, the model and caches
 	@rm -rf $(VENV) build *.egg-info .coverage .*_cache .hypothesis
@@ -62,5 +68,9 @@ $(VENV)/.run: .requirements/run.txt pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: .requirements/dev.txt $(VENV)/.run
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.benchmark: .requirements/benchmark.txt $(VENV)/.run
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -20,29 +20,27 @@ NUMBER = "<number>"
 START = "<start>"
 END = "<end>"
 
-_UNIFORM = str.maketrans(
+UNIFORM = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("‐‑‒–—―", "-"),
-        **dict.fromkeys("\u00a0\u2009\u202f", " "),
-        "…": "...",
     }
 )
 _TOKEN = re.compile(
-    r"[^\W\d_]+(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b"
+    r"[^\W\d_]+(?=[nN]'[tT]\b)|[nN]'[tT]\b|'(?:[sdmSDM]|[rvRV][eE]|[lL][lL])\b"
     r"|[^\W\d_]+(?:[.&](?=[^\W\d_][.&])[^\W\d_])*(?:-[^\W\d_]+)*"
     r"|\d+(?:[.,:/]\d+)*"
-    r'|["?!:;,()]',
-    re.IGNORECASE,
+    r'|["?!:;,()]'
 )
-_STEM = 5
-_BEGINNING = 4
-_LENGTH_STEP = 6
-_LONGEST = 8
-_HEADLINE_SHARE = 0.8
-_HEADLINE_WORDS = 4
-_LONG_WORD = 4
+STEM = 5
+BEGINNING = 4
+OPENING = frozenset('":?!')
+LENGTH_STEP = 6
+LONGEST = 8
+HEADLINE_SHARE = 0.8
+HEADLINE_WORDS = 4
+LONG_WORD = 4
 
 
 def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
@@ -66,25 +64,38 @@ def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
     >>> tokenize("The Oslo City Council didn't pay 1,200 crowns.")
     ['the', '<name>', 'did', "n't", 'pay', '<number>', 'crowns']
     """
-    raw = _TOKEN.findall(text.translate(_UNIFORM))
+    raw = _TOKEN.findall(text.translate(UNIFORM))
     headline = _is_headline(raw)
     tokens: list[str] = []
     opening = True
     for position, token in enumerate(raw):
-        lower = token.lower()
+        small = lower(token)
         if token[0].isdigit():
             token = NUMBER
-        elif token[0].isupper() and lower != "i":
-            known = lower in common_words or lower in lexicon.FAMILY_OF
+        elif token[0].isupper() and small != "i":
+            known = small in common_words or small in lexicon.FAMILY_OF
             alone = position + 1 == len(raw) or not raw[position + 1][0].isupper()
             is_word = known and (headline or (opening and alone))
-            token = lower if is_word or lower in _ALWAYS_WORDS else NAME
+            token = small if is_word or small in ALWAYS_WORDS else NAME
         else:
-            token = lower
-        opening = token in ('"', ":", "?", "!") or (opening and token == "(")
+            token = small
+        opening = token in OPENING or (opening and token == "(")
         if token != NAME or tokens[-1:] != [NAME]:
             tokens.append(token)
     return tokens
+
+
+def lower(token: str) -> str:
+    """Write each letter of a token small by itself, where that is one letter.
+
+    Examples
+    --------
+    >>> lower("ÉTAT")
+    'état'
+    """
+    if token.isascii():
+        return token.lower()
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in token)
 
 
 def is_blank(text: str) -> bool:
@@ -95,16 +106,16 @@ def is_blank(text: str) -> bool:
     >>> is_blank(" -- "), is_blank("No.")
     (True, False)
     """
-    return _TOKEN.search(text.translate(_UNIFORM)) is None
+    return _TOKEN.search(text.translate(UNIFORM)) is None
 
 
 def _is_headline(raw: list[str]) -> bool:
-    long = [token for token in raw if len(token) >= _LONG_WORD and token[0].isalpha()]
+    long = [token for token in raw if len(token) >= LONG_WORD and token[0].isalpha()]
     capitals = sum(token[0].isupper() for token in long)
-    return len(long) >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * len(long)
+    return len(long) >= HEADLINE_WORDS and capitals >= HEADLINE_SHARE * len(long)
 
 
-_ALWAYS_WORDS = frozenset(
+ALWAYS_WORDS = frozenset(
     """the a an this that these those it its he she they we you his her their our my in on at by for
     from with of to as and but or if when while after before since until although though because
     there what who which how why where not no is are was were has have had will would
@@ -135,7 +146,7 @@ def common_words(texts: Iterable[str], least: int = 2) -> frozenset[str]:
     counts = Counter(
         token
         for text in texts
-        for token in _TOKEN.findall(text.translate(_UNIFORM))
+        for token in _TOKEN.findall(text.translate(UNIFORM))
         if token[0].islower()
     )
     return frozenset(word for word, count in counts.items() if count >= least)
@@ -178,14 +189,14 @@ def terms(text: str, common_words: Collection[str] = ()) -> list[str]:
     words = [START, *tokens, END]
     return [
         *(f"w:{word}" for word in words),
-        *(f"b:{word[:_BEGINNING]}" for word in tokens),
-        *_ngrams("p", [_stem(word) for word in words], (2,)),
-        *_ngrams("f", list(filter(None, map(_FRAME.get, words))), (2, 3, 4)),
-        *_ngrams("c", list(filter(None, map(_CUE.get, words))), (1, 2, 3)),
+        *(f"b:{beginning(word)}" for word in tokens),
+        *_ngrams("p", [stem(word) for word in words], (2,)),
+        *_ngrams("f", list(filter(None, map(FRAME.get, words))), (2, 3, 4)),
+        *_ngrams("c", list(filter(None, map(CUE.get, words))), (1, 2, 3)),
         *_ngrams("q", list(_quoted(words)), (1, 2)),
         *_sided(words),
         *_attributed(words),
-        f"l:{min(len(words) // _LENGTH_STEP, _LONGEST)}",
+        f"l:{min(len(words) // LENGTH_STEP, LONGEST)}",
     ]
 
 
@@ -195,8 +206,8 @@ def _quoted(words: list[str]) -> Iterator[str]:
     for word in words:
         if word == '"':
             inside = not inside
-        elif word in _IN_FRAME:
-            yield f"{'in' if inside else 'out'} {_IN_FRAME[word]}"
+        elif word in IN_FRAME:
+            yield f"{'in' if inside else 'out'} {IN_FRAME[word]}"
 
 
 def _sided(words: list[str]) -> Iterator[str]:
@@ -204,20 +215,27 @@ def _sided(words: list[str]) -> Iterator[str]:
     names = [position for position, word in enumerate(words) if word == NAME]
     first, last = (names[0], names[-1]) if names else (len(words), -1)
     for position, word in enumerate(words):
-        if word in _IN_FRAME:
-            before = NAME if first < position else ""
-            after = NAME if last > position else ""
-            yield f"n:{before} {_CUE[word]} {after}"
+        if word in IN_FRAME:
+            yield sided(CUE[word], first < position, last > position)
 
 
 def _attributed(words: list[str]) -> Iterator[str]:
     """Tell for each family of the frame whether the sentence quotes, and whether it attributes."""
     families = {lexicon.FAMILY_OF[word] for word in words if word in lexicon.FAMILY_OF}
-    quotes = "quote " if '"' in words else ""
-    attributes = "source " if families & lexicon.SOURCE_FAMILIES else ""
-    yield f"a:{quotes}{attributes}"
-    for family in sorted(families & lexicon.FRAME_FAMILIES):
-        yield f"a:{quotes}{attributes}{family}"
+    quotes = '"' in words
+    has_source = bool(families & lexicon.SOURCE_FAMILIES)
+    for family in ("", *sorted(families & lexicon.FRAME_FAMILIES)):
+        yield attributed(family, quotes, has_source)
+
+
+def sided(cue: str, after_name: bool, before_name: bool) -> str:
+    """Write the term of a cue and whether a name stands before and after it."""
+    return f"n:{NAME if after_name else ''} {cue} {NAME if before_name else ''}"
+
+
+def attributed(family: str, quotes: bool, has_source: bool) -> str:
+    """Write the term of a family and whether its sentence quotes, and names a source."""
+    return f"a:{'quote ' if quotes else ''}{'source ' if has_source else ''}{family}"
 
 
 def _ngrams(kind: str, tokens: list[str], lengths: tuple[int, ...]) -> list[str]:
@@ -226,19 +244,25 @@ def _ngrams(kind: str, tokens: list[str], lengths: tuple[int, ...]) -> list[str]
     ]
 
 
+def beginning(word: str) -> str:
+    """Give the letters that stand for a word's stem."""
+    return word[:BEGINNING]
+
+
 @cache
-def _stem(word: str) -> str:
-    return lexicon.FAMILY_OF.get(word, word if word.startswith("<") else word[:_STEM])
+def stem(word: str) -> str:
+    """Give the family of a word, or its first letters."""
+    return lexicon.FAMILY_OF.get(word, word if word.startswith("<") else word[:STEM])
 
 
-_IN_FRAME = {
+IN_FRAME = {
     word: family for word, family in lexicon.FAMILY_OF.items() if family in lexicon.FRAME_FAMILIES
 }
 _BOUNDS = {START: START, END: END, '"': '"'}
 _CONNECTIVES = ["to", "that", "by", "of", "against", "for", "over", "from", "on", ","]
-_FRAME = {**_IN_FRAME, **_BOUNDS, NAME: NAME, **{word: word for word in _CONNECTIVES}}
-_CUE = {
-    **{word: f"{family}{lexicon.ENDING_OF[word]}" for word, family in _IN_FRAME.items()},
+FRAME = {**IN_FRAME, **_BOUNDS, NAME: NAME, **{word: word for word in _CONNECTIVES}}
+CUE = {
+    **{word: f"{family}{lexicon.ENDING_OF[word]}" for word, family in IN_FRAME.items()},
     **_BOUNDS,
 }
 

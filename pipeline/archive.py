@@ -23,8 +23,9 @@ from filelock import FileLock, Timeout
 
 from pipeline import tables
 from pipeline.errors import StanceError
-from pipeline.kernel import Scorer
-from pipeline.score import ADDED, ScoreError, cores, fingerprint, load_scorer, stances
+from pipeline.predict import load as load_scorer
+from pipeline.score import ADDED, ScoreError, fingerprint, stances
+from pipeline.scorer import Scorer, cores
 from pipeline.tables import LIMITS, BadRow, Chunk, Limits
 
 PIPE = "-"
@@ -197,7 +198,7 @@ def score_archive(
     text_column : str
         Where the text is.
     model : path, optional
-        See `pipeline.model.find`.
+        See `pipeline.store.find`.
     kind : str, optional
         One of `pipeline.tables.FORMATS`: the format of what has no telling suffix.
     skip_bad : bool

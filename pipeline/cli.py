@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -20,8 +22,11 @@ from rich.text import Text
 from pipeline.errors import StanceError
 
 if TYPE_CHECKING:
-    from pipeline.evaluate import Evaluation
+    from pipeline.article import Article
+    from pipeline.figures import Evaluation
     from pipeline.predict import Prediction
+    from pipeline.readers import Mapping
+    from pipeline.story import Statement, Story
 
 SHIPPED_DATA = Path(__file__).resolve().parent.parent / "data" / "statements"
 
@@ -47,6 +52,19 @@ Data = Annotated[
         help="Labelled file or folder; may be repeated.",
         show_default="the shipped statements",
     ),
+]
+
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="LABEL=STANCE for labels of another scheme, others counting as none; may be repeated.",
+        show_default="none",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Stance to look at; may be repeated.", show_default="all"),
 ]
 
 
@@ -94,6 +112,46 @@ def predict(
 
 
 @app.command()
+def read(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Articles: text, Markdown or HTML; - or none is standard input."),
+    ] = None,
+    model: Model = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page instead of a table.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
+    csv_rows: Annotated[bool, typer.Option("--csv", help="Print one row a statement.")] = False,
+    json_lines: Json = False,
+) -> None:
+    """Tell who accuses, denies and announces what in articles.
+
+    Several articles are taken to be on one story: parties are matched over them by name.
+    """
+    if not files and sys.stdin.isatty():
+        raise typer.BadParameter("give a file, or an article on standard input")
+    if csv_rows and json_lines:
+        raise typer.BadParameter("give --csv or --json, not both")
+    with _failures():
+        from pipeline.story import ROW, rows, tell_story
+
+        articles = [_article(path, model, html is not None) for path in files or [Path("-")]]
+        story = tell_story(articles)
+        if html:
+            from pipeline.pages.article import render, write
+
+            write(render(articles), html, force=force)
+            err.print(Text(f"Wrote {html}: {len(story.statements)} statements"), soft_wrap=True)
+        if csv_rows:
+            table = csv.DictWriter(sys.stdout, ROW, lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows(story))
+        elif json_lines:
+            _plain(json.dumps(_references(story), ensure_ascii=False))
+        elif not html:
+            _parties(story)
+
+
+@app.command()
 def train(
     data: Data = None,
     models: Annotated[Path, typer.Option(help="Folder to write the model to.")] = Path("models"),
@@ -126,20 +184,80 @@ def train(
 def evaluate(
     data: Data = None,
     model: Model = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the report.", show_default="evaluation/ beside the model"),
+    ] = None,
+    mapped: Labels = None,
+    only: Only = None,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Train on parts of the statements too.")
+    ] = False,
     json_lines: Json = False,
 ) -> None:
-    """Measure a model on labelled statements it was not trained on."""
+    """Measure a model on labelled statements it was not trained on; write a report."""
     with _failures():
+        mapping, stances = _mapping(mapped), _stances(only)
         with err.status("Evaluating"):
             from pipeline.evaluate import evaluate as evaluate_model
 
-            result = evaluate_model(data or [SHIPPED_DATA], model)
+            found = evaluate_model(
+                data or [SHIPPED_DATA],
+                model,
+                report,
+                mapping=mapping,
+                only=stances,
+                learning_curve=learning_curve,
+                command=shlex.join(["stance", *sys.argv[1:]]),
+            )
         if json_lines:
-            _plain(json.dumps(asdict(result)))
+            _plain(json.dumps(found.metrics, ensure_ascii=False))
             return
-        for note in result.notes:
+        for note in found.notes:
             err.print(Text(f"note: {note}"))
-        _figures(result, f"On {result.statements:,} statements")
+        _figures(found.figures, f"On {found.figures.statements:,} statements")
+        _plain(f"Report: {found.page}")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Model file or folder.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
+    data: Data = None,
+    mapped: Labels = None,
+    only: Only = None,
+    json_lines: Json = False,
+) -> None:
+    """Tell whether model B is better than A on the same statements."""
+    with _failures():
+        mapping, stances = _mapping(mapped), _stances(only)
+        with err.status("Comparing"):
+            from pipeline.compare import compare as compare_models
+
+            found = compare_models(data or [SHIPPED_DATA], first, second, mapping, stances)
+        if json_lines:
+            _plain(json.dumps(asdict(found), ensure_ascii=False))
+            return
+        for note in found.notes:
+            err.print(Text(f"note: {note}"))
+        _plain(f"On {found.statements:,} statements: {found.verdict}")
+        rows = [
+            [
+                name,
+                *map(_number, (row.first, row.second)),
+                *map(_signed, (row.difference, row.low, row.high)),
+            ]
+            for name, row in found.differences.items()
+        ]
+        _show(["figure", "A", "B", "B - A", "95 % from", "to"], rows)
+        _plain(
+            f"Main stance: {found.only_first_right:,} right in A alone, "
+            f"{found.only_second_right:,} in B alone (McNemar p = {found.p_value:.3g})"
+        )
+        rows = [
+            [change.labelled, change.first, change.second, change.text] for change in found.changes
+        ]
+        _show(["labelled", "A", "B", "sentence"], rows)
 
 
 @app.command()
@@ -182,6 +300,47 @@ def weights(
             _plain(json.dumps(found))
             return
         _show(["weight", "term"], [[f"{weight:+.2f}", term] for term, weight in found])
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="File to write, ending in .skops.")],
+    model: Model = None,
+) -> None:
+    """Write the model as a file without code, to pass on; read it with pipeline.export.load."""
+    with _failures():
+        with err.status("Exporting"):
+            from pipeline.export import export as export_model
+
+            written = export_model(file, model)
+        _plain(f"Wrote {written}")
+
+
+@app.command()
+def verify(
+    model: Annotated[
+        Path | None, typer.Argument(help="Model file or folder.", show_default="found by itself")
+    ] = None,
+    json_lines: Json = False,
+) -> None:
+    """Check every file of a model against its manifest: size, SHA-256, versions.
+
+    Exit status: 0 all as they should be, 1 not.
+    """
+    with _failures():
+        from pipeline.export import verify as verify_model
+
+        checks = verify_model(model)
+        if json_lines:
+            _plain(json.dumps([asdict(check) for check in checks]))
+        else:
+            for check in checks:
+                sound = f"{check.bytes:,} bytes, SHA-256 {check.sha256}"
+                _plain(
+                    f"{'FAIL' if check.problem else 'ok'}\t{check.file}\t{check.problem or sound}"
+                )
+        if any(check.problem for check in checks):
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -322,6 +481,21 @@ def _failures() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
+def _mapping(pairs: list[str] | None) -> Mapping | None:
+    from pipeline.readers import Mapping
+
+    return Mapping.parse(pairs) if pairs else None
+
+
+def _stances(names: list[str] | None) -> tuple[str, ...]:
+    from pipeline.stances import STANCES
+
+    for name in names or ():
+        if name not in STANCES:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(STANCES)}")
+    return tuple(names or STANCES)
+
+
 def _lines() -> Iterator[str]:
     for number, line in enumerate(sys.stdin.buffer, start=1):
         try:
@@ -330,6 +504,76 @@ def _lines() -> Iterator[str]:
             raise StanceError(
                 f"standard input, line {number}: not UTF-8 at byte {error.start}; convert it first"
             ) from None
+
+
+def _article(path: Path, model: Path | None, explain: bool) -> Article:
+    from pipeline.article import read_article, read_file
+
+    if str(path) != "-":
+        return read_file(path, model, explain=explain)
+    text = "".join(_lines()).removeprefix("\ufeff")
+    return read_article(text, "standard input", model, explain=explain)
+
+
+def _parties(story: Story) -> None:
+    """Print what each party says: a table a party on a terminal, tab-separated lines in a pipe."""
+    from pipeline.stances import STANCES
+    from pipeline.story import VERBS
+
+    if not out.is_terminal:
+        _plain("article\tparty\tstances\taccused\tsentence")
+    for party in story.parties:
+        name = _one_line(party.name or "unattributed")
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(max_width=max(16, out.width // 5), overflow="fold")
+        table.add_column(overflow="fold")
+        for said in sorted(party.statements, key=lambda said: STANCES.index(said.stances[0])):
+            where = _one_line(story.articles[said.article].name or "")
+            accused = _one_line(said.accused or "")
+            sentence = _one_line(said.sentence.text)
+            if out.is_terminal:
+                whom = f" {accused}" if accused else ""
+                doing = ", ".join(
+                    f"{VERBS[stance]}{whom if stance == 'accuse' else ''}"
+                    for stance in said.stances
+                )
+                source = f" ({where})" if len(story.articles) > 1 else ""
+                table.add_row(Text(doing), Text(sentence + source))
+            else:
+                _plain("\t".join([where, name, ",".join(said.stances), accused, sentence]))
+        if out.is_terminal:
+            out.print(Text(f"\n{name}", style="bold"))
+            out.print(table)
+    if out.is_terminal and not story.parties:
+        _plain("No statements were found.")
+
+
+def _references(story: Story) -> dict[str, Any]:
+    """Put a story into plain data, with statements given by their place."""
+
+    def places(statements: Iterable[Statement]) -> list[dict[str, int]]:
+        return [{"article": said.article, "sentence": said.position} for said in statements]
+
+    return {
+        "articles": [asdict(article) for article in story.articles],
+        "parties": [
+            {"name": party.name, "statements": places(party.statements)} for party in story.parties
+        ],
+        "charges": [
+            {
+                "accuser": charge.accuser,
+                "accused": charge.accused,
+                "statements": places(charge.statements),
+                "denials": places(charge.denials),
+            }
+            for charge in story.charges
+        ],
+    }
+
+
+def _one_line(text: str) -> str:
+    """Make text of others safe to print: one line, without control characters."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
 def _explain(sentence: str, found: Prediction) -> None:
@@ -387,3 +631,7 @@ def _figures(result: Evaluation, heading: str) -> None:
 
 def _number(value: Any) -> str:
     return "-" if value is None else f"{value:.3f}"
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.3f}"

@@ -22,7 +22,7 @@ import pyarrow as pa
 from scipy import sparse
 
 from pipeline.errors import StanceError
-from pipeline.readers import SUFFIXES, Problem, Record, read
+from pipeline.readers import SUFFIXES, Mapping, Problem, Record, read
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES
 
@@ -110,7 +110,7 @@ class Corpus:
         return int(self.statements.num_rows)
 
 
-def load(paths: str | Path | Sequence[str | Path]) -> Corpus:
+def load(paths: str | Path | Sequence[str | Path], mapping: Mapping | None = None) -> Corpus:
     r"""Load labelled statements.
 
     Parameters
@@ -118,6 +118,8 @@ def load(paths: str | Path | Sequence[str | Path]) -> Corpus:
     paths : path or sequence of paths
         Files (JSONL, JSON, CSV, TSV, Parquet; exports of Label Studio and doccano) or folders of
         them, searched to any depth.
+    mapping : Mapping, optional
+        For labels of another scheme, such as PLOVER or CAMEO codes.
 
     Returns
     -------
@@ -149,8 +151,8 @@ def load(paths: str | Path | Sequence[str | Path]) -> Corpus:
             problems.append(Problem(str(file), None, f"cannot be read ({reason})", "check it"))
             continue
         files[str(file)] = hashlib.sha256(content).hexdigest()
-        statements.extend(read(file, content, problems))
-    notes: list[str] = []
+        statements.extend(read(file, content, problems, mapping))
+    notes = [] if mapping is None else _mapped(mapping, files, problems)
     kept = _drop_duplicates(statements, problems, notes)
     if not kept and not problems:
         problems.append(
@@ -159,6 +161,20 @@ def load(paths: str | Path | Sequence[str | Path]) -> Corpus:
     if problems:
         raise CorpusError(problems)
     return Corpus(_dataset(kept), files, notes)
+
+
+def _mapped(mapping: Mapping, files: dict[str, str], problems: list[Problem]) -> list[str]:
+    """Note which labels count as none; a mapped label that never stands there is a problem."""
+    met = ", ".join(f"{label!r}" for label, _ in mapping.seen.most_common(10))
+    for label in mapping.meaning.keys() - {*STANCES, NONE} - mapping.seen.keys():
+        what = f"no label {label!r}, which --map names"
+        problems.append(Problem(", ".join(files), None, what, f"labels there: {met}"))
+    others = [
+        f"{label or '(empty)'} ({count:,})"
+        for label, count in mapping.seen.most_common()
+        if label not in mapping.meaning
+    ]
+    return [f"labels counted as none: {', '.join(others)}"] if others else []
 
 
 def require_trainable(corpus: Corpus, least: int = SETTINGS.least_statements) -> None:
@@ -301,6 +317,17 @@ def _five_grams(texts: Sequence[str]) -> sparse.csr_matrix:
     matrix = sparse.csr_matrix((np.ones(len(rows), dtype=np.int32), (rows, columns)))
     matrix.data[:] = 1
     return matrix
+
+
+def shown(path: str | Path) -> str:
+    """Name a file as seen from the current folder, if it is in there.
+
+    Examples
+    --------
+    >>> shown(Path.cwd() / "data" / "mine.csv")
+    'data/mine.csv'
+    """
+    return str(path).removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 def _key(text: str) -> str:

@@ -1,240 +1,298 @@
-"""Stage: a model and labelled statements in, figures out."""
+"""Stage: a model and labelled statements in, figures, plots and a report out."""
 
 from __future__ import annotations
 
 import json
+import math
+import os
+import platform
+import shutil
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix
 
-from pipeline import corpus, model
-from pipeline.readers import Problem
-from pipeline.stances import NONE, STANCES, encode, passing
+from pipeline import baselines, behaviour, card, corpus, model, plots, store
+from pipeline.bootstrap import estimates
+from pipeline.confidence import abstention, reliability
+from pipeline.errors import StanceError
+from pipeline.figures import Evaluation, Scored, figures, main_names
+from pipeline.mistakes import mistakes
+from pipeline.pages.report import page
+from pipeline.readers import Mapping
+from pipeline.settings import SETTINGS
+from pipeline.slices import slices
+from pipeline.stances import NONE, STANCES
+from pipeline.table import Table
+from pipeline.unseen import digest, training_part, unseen
 
-METRICS_FILE = "evaluation/metrics.json"
-
-
-@dataclass(frozen=True)
-class Figures:
-    """How well one stance is found; a figure is None where nothing can be counted.
-
-    Attributes
-    ----------
-    precision : float or None
-        Of the statements given the stance, the share that have it.
-    recall : float or None
-        Of the statements that have the stance, the share that were given it.
-    f1 : float or None
-        Harmonic mean of the two.
-    average_precision : float or None
-        Area under the precision-recall curve, over all thresholds.
-    statements : int
-        Statements that have the stance.
-    """
-
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    average_precision: float | None
-    statements: int
+METRICS_FILE = "metrics.json"
+PREDICTIONS_FILE = "predictions.parquet"
+PAGE_FILE = "report.html"
+PLOTS_FOLDER = "plots"
+SHOWN_TERMS = 8
+CURVE_SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What a model does on labelled statements.
+class Report:
+    """What an evaluation found and wrote.
 
     Attributes
     ----------
-    by_stance : dict of str to Figures
-        One entry a stance.
-    macro_f1, macro_average_precision : float or None
-        Means over the stances that have statements.
-    main_stance_accuracy : float
-        Share of statements whose main stance, or ``none``, was given as the main one.
-    exact_set_accuracy : float
-        Share of statements given just the stances they have.
-    statements : int
-        Statements evaluated on.
+    figures : Evaluation
+        The main figures.
+    metrics : dict
+        Everything, as in ``metrics.json``.
+    page : Path
+        The report.
     notes : list of str
         What the reader should know, such as statements left out.
     """
 
-    by_stance: dict[str, Figures]
-    macro_f1: float | None
-    macro_average_precision: float | None
-    main_stance_accuracy: float
-    exact_set_accuracy: float
-    statements: int
+    figures: Evaluation
+    metrics: dict[str, Any]
+    page: Path
     notes: list[str]
 
 
-def figures(
-    stances: Sequence[Sequence[str]],
-    scores: npt.NDArray[np.float64],
-    thresholds: npt.ArrayLike,
-    notes: Sequence[str] = (),
-) -> Evaluation:
-    """Compare scores with labels.
-
-    Parameters
-    ----------
-    stances : sequence of sequence of str, length n_statements
-        The true stances, main one first.
-    scores : ndarray of float, shape (n_statements, 3)
-        Probabilities in the order of `STANCES`.
-    thresholds : array-like of float, shape (3,)
-        The least probability at which a stance is given.
-    notes : sequence of str
-        Passed on.
-
-    Returns
-    -------
-    Evaluation
-
-    Examples
-    --------
-    >>> result = figures([["deny"], []], np.array([[0.1, 0.9, 0.1], [0.1, 0.6, 0.1]]), [0.5] * 3)
-    >>> result.by_stance["deny"].precision, result.by_stance["deny"].recall
-    (0.5, 1.0)
-    """
-    truth = encode(stances)
-    given = passing(scores, thresholds)
-    by_stance = {
-        name: _figures(truth[:, k], encode(given)[:, k], scores[:, k])
-        for k, name in enumerate(STANCES)
-    }
-    main_right = [
-        (mine or (NONE,))[0] == (theirs or (NONE,))[0]
-        for mine, theirs in zip(given, map(tuple, stances), strict=True)
-    ]
-    set_right = [set(mine) == set(theirs) for mine, theirs in zip(given, stances, strict=True)]
-    return Evaluation(
-        by_stance=by_stance,
-        macro_f1=_mean([f.f1 for f in by_stance.values()]),
-        macro_average_precision=_mean([f.average_precision for f in by_stance.values()]),
-        main_stance_accuracy=float(np.mean(main_right)),
-        exact_set_accuracy=float(np.mean(set_right)),
-        statements=len(truth),
-        notes=list(notes),
-    )
-
-
-def cross_validation(classifier: model.StanceClassifier, trained_on: corpus.Corpus) -> Evaluation:
-    """Compare a model's held-out scores with the labels it was trained on.
-
-    Parameters
-    ----------
-    classifier : StanceClassifier
-        Fitted on `trained_on`.
-    trained_on : Corpus
-        The statements, in the same order.
-
-    Returns
-    -------
-    Evaluation
-        On the statements that have held-out scores.
-
-    Raises
-    ------
-    pipeline.corpus.CorpusError
-        If none has.
-    """
-    scores = classifier.held_out_scores_
-    rows = np.flatnonzero(~np.isnan(scores).any(axis=1))
-    if not len(rows):
-        what = "too few groups have every stance, so nothing can be held out"
-        remedy = "add groups, or leave the group column out"
-        raise corpus.CorpusError([Problem(", ".join(trained_on.files), None, what, remedy)])
-    stances = trained_on.stances
-    return figures([stances[row] for row in rows], scores[rows], classifier.thresholds_)
-
-
-def _figures(
-    truth: npt.NDArray[np.int8], given: npt.NDArray[np.int8], scores: npt.NDArray[np.float64]
-) -> Figures:
-    count = int(truth.sum())
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        truth, given, average="binary", zero_division=np.nan
-    )
-    return Figures(
-        precision=float(precision) if given.any() else None,
-        recall=float(recall) if count else None,
-        f1=float(f1) if count else None,
-        average_precision=float(average_precision_score(truth, scores)) if count else None,
-        statements=count,
-    )
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
-
-
-def evaluate(data: Sequence[str | Path], model_path: str | Path | None = None) -> Evaluation:
+def evaluate(
+    data: Sequence[str | Path],
+    model_path: str | Path | None = None,
+    report: str | Path | None = None,
+    *,
+    mapping: Mapping | None = None,
+    only: Sequence[str] = STANCES,
+    learning_curve: bool = False,
+    command: str | None = None,
+) -> Report:
     """Evaluate a saved model on labelled files.
 
     Parameters
     ----------
     data : sequence of paths
-        What `pipeline.corpus.load` takes. Of files the model was trained on, only the test part
-        that training held out is used.
+        What `pipeline.corpus.load` takes. Statements the model was trained on are left out.
     model_path : path, optional
-        See `pipeline.model.find`.
+        See `pipeline.store.find`.
+    report : path, optional
+        Folder to write to; without it ``evaluation`` beside the model, and then the model card is
+        written anew too.
+    mapping : Mapping, optional
+        For labels of another scheme.
+    only : sequence of str
+        The stances to look at; the others count as none.
+    learning_curve : bool
+        Whether to train on parts of the training statements, to see what more would bring.
+    command : str, optional
+        Noted in the report.
 
     Returns
     -------
-    Evaluation
-        Also written to ``evaluation/metrics.json`` beside the model.
+    Report
 
     Raises
     ------
     pipeline.corpus.CorpusError
         If the files have problems, or nothing in them was held out.
-    pipeline.model.ModelError
+    pipeline.store.ModelError
         If there is no fitting model.
     """
-    path = model.find(model_path)
+    started = time.perf_counter()
+    path = store.find(model_path)
+    folder = Path(report) if report else path.parent / card.EVALUATION_FOLDER
     classifier = model.load(path)
-    manifest = model.read_manifest(path)
-    statements = corpus.load(data)
+    manifest = store.read_manifest(path)
+    learned_from = training_part(path, manifest)
+    statements = unseen(corpus.load(data, mapping), manifest, learned_from)
+    texts, stances, groups = statements.texts, statements.stances, statements.groups
     notes = list(statements.notes)
-    trained_on = set(dict(manifest.get("data", {})).values())
-    seen = sorted(name for name, digest in statements.files.items() if digest in trained_on)
-    if seen:
-        statements, left_out = _held_out(statements, set(seen), manifest["test_share"])
+
+    def score(scores: Any, thresholds: Any) -> Scored:
+        return Scored.of(stances, scores, thresholds, groups, only)
+
+    scored = score(classifier.predict_proba(texts), classifier.thresholds_)
+    systems = {"this model": scored}
+    if learned_from is None:
         notes.append(
-            f"the model was trained on {len(seen)} of these files; {left_out} statements of its "
-            f"training part are left out"
+            "the statements it was trained on have moved or changed, so there are no plain words"
         )
-    if not len(statements):
-        raise corpus.CorpusError(
-            [Problem(", ".join(seen), None, "every statement was trained on", "give other files")]
-        )
-    scores = classifier.predict_proba(statements.texts)
-    result = figures(statements.stances, scores, classifier.thresholds_, notes)
-    metrics = path.parent / METRICS_FILE
-    metrics.parent.mkdir(exist_ok=True)
-    content = {**asdict(result), "data": statements.files, "model": manifest["files"]}
-    model.write_text(metrics, json.dumps(content, indent=2) + "\n")
-    return result
+    else:
+        systems["plain words"] = score(*baselines.plain_words(learned_from, texts))
+    systems["cue rules"] = score(*baselines.cue_rules(texts))
+    systems["always none"] = score(*baselines.always_none(texts))
+    curve = _learning_curve(
+        folder, statements, manifest, learned_from, score if learning_curve else None
+    )
+    weights = {name: classifier.weights(name, SHOWN_TERMS) for name in scored.names}
+    metrics: dict[str, Any] = {
+        "schema_version": card.SCHEMA_VERSION,
+        "name": ", ".join(map(corpus.shown, data)),
+        "notes": notes,
+        "statements": len(scored),
+        "groups": scored.group_count,
+        "counts": _counts(scored),
+        "thresholds": dict(zip(scored.names, scored.thresholds, strict=True)),
+        "systems": [
+            {"name": name, **estimates(each), "abstention": abstention(each)}
+            for name, each in systems.items()
+        ],
+        "slices": slices(statements, scored),
+        "reliability": reliability(scored),
+        "confusion": _confusion(scored),
+        "learning_curve": curve,
+        "mistakes": mistakes(statements, scored, Table.of(classifier)),
+        "behaviour": _behaviour(classifier, notes),
+        "country_swap": behaviour.swap_countries(texts, classifier),
+        "weights": weights,
+        "data": {
+            "files": statements.files,
+            "sha256": digest(statements.files),
+            "grouped": "group" in statements.statements.column_names,
+            "mapping": mapping.meaning if mapping else None,
+            "only": list(scored.names),
+        },
+        "model": {
+            "file": path.name,
+            "sha256": manifest["files"][path.name]["sha256"],
+            "created": manifest.get("created"),
+            "versions": manifest["versions"],
+            "statements": manifest.get("statements"),
+            "files": len(manifest.get("data", {})),
+            "data_sha256": digest(manifest.get("data", {})),
+        },
+        "run": {
+            "command": command,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "seconds": None,
+        },
+    }
+    drawn = list(plots.draw(scored, metrics, weights))
+    metrics["plots"] = [{"name": name, "description": text} for name, text, _ in drawn]
+    aside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        (aside / PLOTS_FOLDER).mkdir(parents=True)
+        images = {
+            name: plots.save(drawing, aside / PLOTS_FOLDER, name) for name, _, drawing in drawn
+        }
+        _predictions(statements, scored).to_parquet(aside / PREDICTIONS_FILE)
+        metrics["run"]["seconds"] = time.perf_counter() - started
+        metrics = finite(metrics)
+        (aside / PAGE_FILE).write_text(page(metrics, images), encoding="utf-8")
+        content = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
+        (aside / METRICS_FILE).write_text(content + "\n", encoding="utf-8")
+        _swap_in(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    if report is None:
+        card.write(path)
+    return Report(figures(scored, notes), metrics, folder / PAGE_FILE, notes)
 
 
-def _held_out(
-    statements: corpus.Corpus, seen: set[str], test_share: float
-) -> tuple[corpus.Corpus, int]:
-    in_seen = [origin.rpartition(":")[0] in seen for origin in statements.statements["origin"][:]]
-    known = statements.select(row for row, is_in in enumerate(in_seen) if is_in)
-    _, test = corpus.split(known, test_share)
-    keep = set(test.statements["origin"][:])
-    rows = [
-        row
-        for row, (is_in, origin) in enumerate(
-            zip(in_seen, statements.statements["origin"][:], strict=True)
+def _counts(scored: Scored) -> dict[str, int]:
+    counts = dict(zip(scored.names, scored.truth.sum(axis=0), strict=True))
+    return {**counts, NONE: (~scored.truth.any(axis=1)).sum()}
+
+
+def _confusion(scored: Scored) -> dict[str, Any]:
+    names = main_names(scored)
+    found = confusion_matrix(scored.main, scored.main_given, labels=range(len(names)))
+    return {"names": list(names), "counts": found.tolist()}
+
+
+def _behaviour(classifier: model.StanceClassifier, notes: list[str]) -> dict[str, Any] | None:
+    try:
+        return behaviour.summary(behaviour.run(behaviour.load(), classifier))
+    except StanceError as error:
+        notes.append(str(error))
+        return None
+
+
+def _learning_curve(
+    folder: Path,
+    statements: corpus.Corpus,
+    manifest: dict[str, Any],
+    learned_from: corpus.Corpus | None,
+    score: Any | None,
+) -> dict[str, Any] | None:
+    """Find the curve in an earlier report on the same model and data, or train for it if asked."""
+    key = digest({"data": digest(statements.files), "model": json.dumps(manifest["files"])})
+    earlier = _earlier(folder).get("learning_curve")
+    if earlier and earlier.get("key") == key:
+        return dict(earlier)
+    if score is None or learned_from is None:
+        return None
+    names = np.unique(learned_from.groups)
+    order = np.random.default_rng(SETTINGS.seed).permutation(names)
+    groups = np.array(learned_from.groups)
+    points = []
+    for share in (*CURVE_SHARES, 1.0):
+        kept = order[: max(1, round(share * len(order)))]
+        part = learned_from.select(np.flatnonzero(np.isin(groups, kept)))
+        try:
+            trained = model.StanceClassifier().fit(part.texts, part.stances, groups=part.groups)
+        except ValueError:  # too few groups to have every stance
+            continue
+        found = estimates(
+            score(trained.predict_proba(statements.texts), trained.thresholds_), False
         )
-        if not is_in or origin in keep
-    ]
-    return statements.select(rows), len(statements) - len(rows)
+        points.append({"statements": len(part), "macro_f1": found["macro"]["f1"]})
+    return {"key": key, "points": points} if points else None
+
+
+def _earlier(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _predictions(statements: corpus.Corpus, scored: Scored) -> Any:
+    names = np.array(main_names(scored))
+    table = statements.statements.to_pandas()[["origin", "text"]]
+    return table.assign(
+        group=statements.groups,
+        main=names[scored.main],
+        stances=[list(names[:-1][row]) for row in scored.truth],
+        main_given=names[scored.main_given],
+        stances_given=[list(names[:-1][row]) for row in scored.given],
+        **{name: scored.scores[:, k] for k, name in enumerate(scored.names)},
+    )
+
+
+def _swap_in(aside: Path, folder: Path) -> None:
+    """Put a report's files in place, the metrics last, and delete plots it no longer has."""
+    earlier = _earlier(folder).get("plots", [])
+    (folder / PLOTS_FOLDER).mkdir(parents=True, exist_ok=True)
+    files = [file.relative_to(aside) for file in aside.rglob("*") if file.is_file()]
+    for file in sorted(files, key=lambda file: file.name == METRICS_FILE):
+        (aside / file).replace(folder / file)
+    for plot in earlier:
+        for ending in (".svg", ".png"):
+            name = Path(PLOTS_FOLDER, Path(plot["name"]).name + ending)
+            if name not in files:
+                (folder / name).unlink(missing_ok=True)
+
+
+def finite(value: Any) -> Any:
+    """Make a value ready for JSON: plain numbers, and None for those that are not finite.
+
+    Examples
+    --------
+    >>> finite({"a": np.float64("nan"), "b": (np.int64(1), np.float64(0.5))})
+    {'a': None, 'b': [1, 0.5]}
+    """
+    if isinstance(value, dict):
+        return {str(key): finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, float):
+        return round(plain, 6) if math.isfinite(plain) else None
+    return plain

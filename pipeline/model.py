@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
+import io
 import warnings
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -25,20 +22,13 @@ from sklearn.metrics import precision_recall_curve
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
-from pipeline import analyzer
-from pipeline.errors import StanceError
+from pipeline import analyzer, store
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES, encode, passing
-
-MODEL_FILE = "stance.joblib"
-MANIFEST_FILE = "manifest.json"
-INTERCEPT = "<intercept>"
+from pipeline.table import Table
+from pipeline.texts import check_texts
 
 Floats = npt.NDArray[np.float64]
-
-
-class ModelError(StanceError, RuntimeError):
-    """A model that is missing, damaged, or made by other versions."""
 
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -48,6 +38,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     C : float
         Inverse strength of the L2 penalty.
+    selection_C : float
+        Inverse strength of the L1 penalty that selects terms: one is kept if any stance uses it.
     min_df : int
         Fewest statements a term must stand in.
     ratio_power : float
@@ -103,6 +95,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         C: float = SETTINGS.C,
+        selection_C: float = SETTINGS.selection_C,
         min_df: int = SETTINGS.min_df,
         ratio_power: float = SETTINGS.ratio_power,
         threshold_slack: float = SETTINGS.threshold_slack,
@@ -110,6 +103,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         random_state: int = SETTINGS.seed,
     ) -> None:
         self.C = C
+        self.selection_C = selection_C
         self.min_df = min_df
         self.ratio_power = ratio_power
         self.threshold_slack = threshold_slack
@@ -176,23 +170,47 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _fit_counts(
         self, counts: sparse.csr_matrix, labels: npt.NDArray[np.int8]
     ) -> tuple[npt.NDArray[np.intp], TfidfTransformer, Floats, Floats]:
-        kept = np.flatnonzero(counts.getnnz(axis=0) >= min(self.min_df, len(labels)))
+        frequent = np.flatnonzero(counts.getnnz(axis=0) >= min(self.min_df, len(labels)))
+        _, coef, _ = self._fit_terms(counts[:, frequent], labels, self._selecting)
+        chosen = frequent[coef.any(axis=0)]
+        kept = chosen if len(chosen) else frequent
+        return kept, *self._fit_terms(counts[:, kept], labels, self._weighing)
+
+    def _fit_terms(
+        self,
+        counts: sparse.csr_matrix,
+        labels: npt.NDArray[np.int8],
+        regression: Callable[[], LogisticRegression],
+    ) -> tuple[TfidfTransformer, Floats, Floats]:
         tfidf = TfidfTransformer(sublinear_tf=True)
-        matrix = tfidf.fit_transform(counts[:, kept])
+        matrix = tfidf.fit_transform(counts)
         coef = np.empty((len(STANCES), matrix.shape[1]))
         intercept = np.empty(len(STANCES))
         for k, column in enumerate(labels.T):
-            scale = _informativeness(counts[:, kept], column) ** self.ratio_power
-            fitted = LogisticRegression(
-                C=self.C,
-                solver="liblinear",
-                dual=True,  # more terms than statements: twice as fast as the primal
-                max_iter=10_000,
-                random_state=self.random_state,
-            ).fit(matrix @ sparse.diags_array(scale), column)
+            scale = _informativeness(counts, column) ** self.ratio_power
+            fitted = regression().fit(matrix @ sparse.diags_array(scale), column)
             coef[k] = fitted.coef_[0] * scale
             intercept[k] = fitted.intercept_[0]
-        return kept, tfidf, coef, intercept
+        return tfidf, coef, intercept
+
+    def _selecting(self) -> LogisticRegression:
+        return LogisticRegression(
+            C=self.selection_C,
+            l1_ratio=1,
+            solver="liblinear",
+            tol=1e-3,
+            max_iter=10_000,
+            random_state=self.random_state,
+        )
+
+    def _weighing(self) -> LogisticRegression:
+        return LogisticRegression(
+            C=self.C,
+            solver="liblinear",
+            dual=True,
+            max_iter=10_000,
+            random_state=self.random_state,
+        )
 
     def _calibrate(self, log_odds: Floats, labels: npt.NDArray[np.int8]) -> None:
         held_out = ~np.isnan(log_odds).any(axis=1)
@@ -207,7 +225,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 _lowest_good_threshold(
                     self.held_out_scores_[held_out, k], labels[held_out, k], self.threshold_slack
                 ),
-                np.nextafter(self.base_rates_[k], 1),
+                np.nextafter(np.float32(self.base_rates_[k]), np.float32(1)),
             )
 
     def decision_function(self, X: Sequence[str]) -> Floats:
@@ -300,41 +318,6 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         return passing(self.predict_proba(X), self.thresholds_)
 
-    def explain(self, X: Sequence[str]) -> list[dict[str, list[tuple[str, float]]]]:
-        """Tell which terms of each text moved each stance.
-
-        Parameters
-        ----------
-        X : sequence of str, length n_texts
-            Sentences.
-
-        Returns
-        -------
-        list of dict of str to list of (str, float)
-            For each text and stance the terms and what each adds to the log-odds, largest amount
-            first, then `INTERCEPT`; together they are the log-odds of `decision_function`.
-
-        Raises
-        ------
-        TypeError
-            If `X` is not a sequence of strings.
-        """
-        log_odds = self.decision_function(X)
-        if not len(log_odds):
-            return []
-        names = self.counter_.get_feature_names_out()
-        rows = self.tfidf_.transform(self.counter_.transform(X))
-        explained = []
-        for row, total in zip(rows, log_odds, strict=True):
-            parts = {}
-            for k, stance in enumerate(STANCES):
-                added = row.data * self.coef_[k, row.indices]
-                order = np.argsort(-np.abs(added), kind="stable")
-                moved = [(str(names[row.indices[i]]), float(added[i])) for i in order]
-                parts[stance] = [*moved, (INTERCEPT, float(total[k] - added.sum()))]
-            explained.append(parts)
-        return explained
-
     def weights(self, stance: str, count: int = 20) -> list[tuple[str, float]]:
         """Give the strongest terms of a stance.
 
@@ -373,50 +356,6 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.target_tags.multi_output = True
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def check_texts(texts: Any) -> list[str]:
-    """Check that texts are strings.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Not a single string.
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    TypeError
-        Naming the position of the first that is not a string.
-
-    Examples
-    --------
-    >>> check_texts(["one", None])
-    Traceback (most recent call last):
-        ...
-    TypeError: text 1 is None, not a string
-    """
-    if isinstance(texts, str | bytes):
-        raise TypeError("expected a sequence of texts, got a single one; put it in a list")
-    try:
-        found: list[str] = list(texts)
-    except TypeError:
-        raise TypeError(f"expected texts, got {_named(texts)}") from None
-    for position, text in enumerate(found):
-        if not isinstance(text, str):
-            raise TypeError(f"text {position} is {_named(text)}, not a string")
-    return found
-
-
-def _named(value: object) -> str:
-    if value is None:
-        return "None"
-    if isinstance(value, float) and value != value:
-        return "NaN"
-    return f"of type {type(value).__name__}"
 
 
 def _indicator(y: Any) -> npt.NDArray[np.int8]:
@@ -485,8 +424,25 @@ def versions() -> dict[str, str]:
     }
 
 
+def needed(file: str) -> dict[str, str]:
+    """Name the versions that must be the same as when a file of a model was written.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+
+    Returns
+    -------
+    dict of str to str
+        For the estimator those of `versions` but numpy's; for the others the analyzer's.
+    """
+    names = ("scikit-learn", "analyzer") if file == store.MODEL_FILE else ("analyzer",)
+    return {name: versions()[name] for name in names}
+
+
 def save(model: StanceClassifier, folder: str | Path, **provenance: object) -> Path:
-    """Save a model and its manifest.
+    """Save a model, its table of weights and their manifest, all in one step.
 
     Parameters
     ----------
@@ -500,76 +456,13 @@ def save(model: StanceClassifier, folder: str | Path, **provenance: object) -> P
     Returns
     -------
     Path
-        The model file, complete when it appears under its name.
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / MODEL_FILE
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        joblib.dump(model, aside, compress=3)
-        manifest = {
-            "files": {MODEL_FILE: {"sha256": _sha256(aside), "bytes": aside.stat().st_size}},
-            "versions": versions(),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            **provenance,
-        }
-        write_text(folder / MANIFEST_FILE, json.dumps(manifest, indent=2) + "\n")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return path
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file aside, then rename it, so that it is never seen half-written.
-
-    Parameters
-    ----------
-    path : Path
-        Where it goes.
-    text : str
-        What goes there, as UTF-8.
-    """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def find(model: str | Path | None = None) -> Path:
-    """Find the model file.
-
-    Parameters
-    ----------
-    model : path, optional
-        A model file or the folder it is in. Without it: ``$STANCE_MODEL``, then ``models/`` of the
-        current folder, then of the checkout this package is installed from.
-
-    Returns
-    -------
-    Path
         The model file.
-
-    Raises
-    ------
-    ModelError
-        If there is none, with the places looked at.
     """
-    named = model if model is not None else os.environ.get("STANCE_MODEL")
-    places = (
-        [Path(named)]
-        if named
-        else [Path("models"), Path(__file__).resolve().parent.parent / "models"]
-    )
-    for place in places:
-        path = place / MODEL_FILE if place.is_dir() else place
-        if path.is_file():
-            return path
-    looked = " and ".join(str(place) for place in places)
-    raise ModelError(f"no model at {looked}; run: make train")
+    files = {
+        store.MODEL_FILE: lambda path: joblib.dump(model, path, compress=3),
+        store.TABLE_FILE: Table.of(model).save,
+    }
+    return store.save(folder, files, versions=versions(), **provenance) / store.MODEL_FILE
 
 
 def load(model: str | Path | None = None) -> StanceClassifier:
@@ -578,7 +471,7 @@ def load(model: str | Path | None = None) -> StanceClassifier:
     Parameters
     ----------
     model : path, optional
-        See `find`.
+        See `pipeline.store.find`.
 
     Returns
     -------
@@ -586,61 +479,17 @@ def load(model: str | Path | None = None) -> StanceClassifier:
 
     Raises
     ------
-    ModelError
+    pipeline.store.ModelError
         If the model is missing, is not the file its manifest names, or was made by another version
         of scikit-learn or with another analyzer. A refused file is not unpickled.
     """
-    path = find(model)
-    manifest = read_manifest(path)
-    entry = manifest["files"].get(path.name)
-    if entry is None:
-        raise ModelError(f"{path} is not in {MANIFEST_FILE} beside it; run: make train")
-    if _sha256(path) != entry["sha256"]:
-        raise ModelError(f"{path} is not the file its manifest names; run: make train")
-    for name, now in versions().items():
-        then = manifest["versions"].get(name)
-        if then != now and name != "numpy":
-            raise ModelError(
-                f"{path} was trained with {name} {then}, here is {now}; run: make train"
-            )
+    path = store.find(model).resolve()
+    if path.name == store.TABLE_FILE:
+        path = path.with_name(store.MODEL_FILE)
+    content = store.verified(path, needed(path.name))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sklearn.exceptions.InconsistentVersionWarning)
-        loaded = joblib.load(path)
+        loaded = joblib.load(io.BytesIO(content))
     if not isinstance(loaded, StanceClassifier):
-        raise ModelError(f"{path} holds a {type(loaded).__name__}, not a StanceClassifier")
+        raise store.ModelError(f"{path} holds a {type(loaded).__name__}, not a StanceClassifier")
     return loaded
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Read the manifest beside a model file.
-
-    Parameters
-    ----------
-    path : Path
-        The model file.
-
-    Returns
-    -------
-    dict
-        With ``files``, ``versions``, ``created`` and what `save` was told.
-
-    Raises
-    ------
-    ModelError
-        If there is none or it cannot be read.
-    """
-    beside = path.with_name(MANIFEST_FILE)
-    try:
-        manifest = json.loads(beside.read_text(encoding="utf-8"))
-        if not isinstance(manifest["files"], dict) or not isinstance(manifest["versions"], dict):
-            raise KeyError
-    except FileNotFoundError:
-        raise ModelError(f"no {MANIFEST_FILE} beside {path}; run: make train") from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise ModelError(f"{beside} is not a model manifest; run: make train") from None
-    return dict(manifest)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

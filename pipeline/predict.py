@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
+from pipeline import store
+from pipeline.scorer import Scorer
 from pipeline.stances import NONE, STANCES, passing
-
-if TYPE_CHECKING:
-    from pipeline.model import StanceClassifier
+from pipeline.texts import check_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +39,14 @@ class Prediction:
 
 @overload  # a str is an iterable of str too, but the first signature that fits is taken
 def predict(  # type: ignore[overload-overlap]
-    texts: str, model: str | Path | StanceClassifier | None = ..., *, explain: bool = ...
+    texts: str, model: str | Path | Scorer | None = ..., *, explain: bool = ...
 ) -> Prediction: ...
 @overload
 def predict(
-    texts: Iterable[str],
-    model: str | Path | StanceClassifier | None = ...,
-    *,
-    explain: bool = ...,
+    texts: Iterable[str], model: str | Path | Scorer | None = ..., *, explain: bool = ...
 ) -> list[Prediction]: ...
 def predict(
-    texts: str | Iterable[str],
-    model: str | Path | StanceClassifier | None = None,
-    *,
-    explain: bool = False,
+    texts: str | Iterable[str], model: str | Path | Scorer | None = None, *, explain: bool = False
 ) -> Prediction | list[Prediction]:
     """Tell who accuses, denies or announces.
 
@@ -60,9 +54,9 @@ def predict(
     ----------
     texts : str or iterable of str
         One sentence, or many. Blank ones score as ``none``, at the base rates.
-    model : path or StanceClassifier, optional
-        A model file, its folder, or a fitted model. Without it: ``$STANCE_MODEL``, then ``models/``
-        of the current folder, then of the checkout this package is installed from.
+    model : path or Scorer, optional
+        A model file, its folder, or a model already loaded. Without it: ``$STANCE_MODEL``, then
+        ``models/`` of the current folder, then of the checkout this package is installed from.
     explain : bool
         Whether to tell which terms moved each stance.
 
@@ -75,7 +69,7 @@ def predict(
     ------
     TypeError
         If a text is not a string, naming its position.
-    pipeline.model.ModelError
+    pipeline.store.ModelError
         If there is no model, or it does not fit the installed versions.
 
     Examples
@@ -84,39 +78,60 @@ def predict(
     >>> predict("The ministry rejected the allegations as baseless.").stance  # doctest: +SKIP
     'deny'
     """
-    from pipeline.model import StanceClassifier, check_texts
-
     if isinstance(texts, str):
         return predict([texts], model, explain=explain)[0]
     if isinstance(texts, bytes):
         raise TypeError("text 0 is of type bytes, not a string; decode it first")
     checked = check_texts(texts)
-    classifier = model if isinstance(model, StanceClassifier) else _load(model)
-    scores = classifier.predict_proba(checked)
-    explanations = classifier.explain(checked) if explain else [None] * len(checked)
+    scorer = model if isinstance(model, Scorer) else load(model)
+    scores = scorer.score_texts(checked)
     return [
         Prediction(
             stance=names[0] if names else NONE,
             stances=names,
-            scores=dict(zip(STANCES, map(float, row), strict=True)),
-            explanation=explanation,
+            scores=dict(zip(STANCES, row, strict=True)),
+            explanation=scorer.table.explain(text) if explain else None,
         )
-        for names, row, explanation in zip(
-            passing(scores, classifier.thresholds_), scores, explanations, strict=True
+        for text, names, row in zip(
+            checked, passing(scores, scorer.thresholds), scores.tolist(), strict=True
         )
     ]
 
 
-def _load(model: str | Path | None) -> StanceClassifier:
-    from pipeline.model import find
+def load(model: str | Path | None = None) -> Scorer:
+    """Load a model to score with, or give it again where its file has not changed since.
 
-    path = find(model).resolve()
-    status = path.stat()
-    return _load_once(path, status.st_mtime_ns, status.st_ino)
+    Parameters
+    ----------
+    model : path, optional
+        See `pipeline.store.find`.
+
+    Returns
+    -------
+    Scorer
+
+    Raises
+    ------
+    pipeline.store.ModelError
+        If there is no model, or it is damaged or made by another analyzer.
+    """
+    named = str(model) if model is not None else os.environ.get("STANCE_MODEL")
+    known = _loaded.get(named)
+    if known and _state(known[0]) == known[1]:
+        return known[2]
+    path = store.find(model)
+    state = _state(path)
+    scorer = Scorer.load(path)
+    _loaded[named] = (path, state, scorer)
+    return scorer
 
 
-@lru_cache(maxsize=4)
-def _load_once(path: Path, changed: int, inode: int) -> StanceClassifier:
-    from pipeline.model import load
+_loaded: dict[str | None, tuple[Path, tuple[int, int] | None, Scorer]] = {}
 
-    return load(path)
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116 -- a third of the time of Path.stat
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino

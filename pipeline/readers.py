@@ -8,14 +8,17 @@ import io
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.errors import StanceError
 from pipeline.stances import NONE, STANCES
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
@@ -39,7 +42,59 @@ class Problem:
         return f"{place}: {self.what}; {self.remedy}"
 
 
-def read(file: Path, content: bytes, problems: list[Problem]) -> list[Record]:
+@dataclass
+class Mapping:
+    """What the labels of another scheme mean; a label that is not named means none.
+
+    Attributes
+    ----------
+    meaning : dict of str to str
+        Stance, or ``none``, by label in small letters.
+    seen : Counter of str
+        How often each label, in small letters, was met.
+    """
+
+    meaning: dict[str, str]
+    seen: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def parse(cls, pairs: Iterable[str]) -> Mapping:
+        """Read pairs such as ``ACCUSE=accuse``.
+
+        Raises
+        ------
+        StanceError
+            If a pair is not of that form.
+
+        Examples
+        --------
+        >>> Mapping.parse(["112=accuse"]).stances([112, "040"])
+        ['accuse']
+        """
+        meaning = {name: name for name in (*STANCES, NONE)}
+        for pair in pairs:
+            label, _, stance = (part.strip().lower() for part in pair.rpartition("="))
+            if not label or stance not in (*STANCES, NONE):
+                allowed = ", ".join((*STANCES, NONE))
+                raise StanceError(f"--map {pair}: write LABEL=STANCE, a stance being {allowed}")
+            meaning[label] = stance
+        return cls(meaning)
+
+    def stances(self, value: object) -> list[str]:
+        """Translate one label cell, which may hold one label or a list of them."""
+        if isinstance(value, str) and value.lstrip()[:1] == "[":
+            with suppress(ValueError, RecursionError):
+                value = json.loads(value)
+        parts = value if isinstance(value, list | tuple) else re.split(r"[,;|]", str(value or ""))
+        labels = [str(part).strip().lower() for part in parts]
+        self.seen.update(labels)
+        found = dict.fromkeys(self.meaning.get(label, NONE) for label in labels)
+        return [stance for stance in found if stance != NONE]
+
+
+def read(
+    file: Path, content: bytes, problems: list[Problem], mapping: Mapping | None = None
+) -> list[Record]:
     """Read the labelled statements of one file.
 
     Parameters
@@ -50,6 +105,8 @@ def read(file: Path, content: bytes, problems: list[Problem]) -> list[Record]:
         What is in it.
     problems : list of Problem
         Everything wrong is added here.
+    mapping : Mapping, optional
+        For labels of another scheme.
 
     Returns
     -------
@@ -70,7 +127,7 @@ def read(file: Path, content: bytes, problems: list[Problem]) -> list[Record]:
         problems.append(Problem(name, None, "no statements", "add some or leave the file out"))
     statements = []
     for line, record in records:
-        statement = _statement(name, line, record, problems)
+        statement = _statement(name, line, record, problems, mapping)
         if statement is not None:
             statements.append(statement)
     return statements
@@ -92,7 +149,9 @@ def _missing_columns(name: str, columns: Iterable[str]) -> list[Problem]:
     return problems
 
 
-def _statement(name: str, line: int, record: Record, problems: list[Problem]) -> Record | None:
+def _statement(
+    name: str, line: int, record: Record, problems: list[Problem], mapping: Mapping | None
+) -> Record | None:
     text_column = next((column for column in TEXT_COLUMNS if column in record), None)
     text = None if text_column is None else record[text_column]
     before = len(problems)
@@ -107,7 +166,8 @@ def _statement(name: str, line: int, record: Record, problems: list[Problem]) ->
     stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
     try:
         if stance_column is not None:
-            stances = parse_stances(record[stance_column])
+            read_cell = mapping.stances if mapping else parse_stances
+            stances = read_cell(record[stance_column])
         elif set(STANCES) <= record.keys():
             stances = [stance for stance in STANCES if _flag(stance, record[stance])]
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import os
 import shutil
 import tempfile
 import zipfile
@@ -18,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipeline import store
 from pipeline.errors import StanceError
-from pipeline.kernel import Scorer
+from pipeline.predict import load as load_scorer
+from pipeline.scorer import Scorer, cores
 from pipeline.stances import NONE, STANCES
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def score_batch(batch: Batch, text_column: str = "text", model: str | Path | Non
     text_column : str
         The name of that column.
     model : path, optional
-        See `pipeline.model.find`. It is loaded once a process.
+        See `pipeline.store.find`. It is loaded once a process.
 
     Returns
     -------
@@ -255,20 +256,10 @@ def check_columns(schema: pa.Schema, text_column: str) -> None:
         raise ScoreError(f"column {text_column!r} holds {kind}, not strings; convert it first")
 
 
-def cores() -> int:
-    """Count the cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
-
-
 def model_files(model: str | Path | None = None) -> list[Path]:
-    """Name the files that `Scorer.load` reads, the model first."""
-    from pipeline.model import MANIFEST_FILE, find
-
-    path = find(model)
-    return [path, path.with_name(MANIFEST_FILE)]
+    """Name the files that `Scorer.load` reads, the table first."""
+    table = store.find(model).resolve().with_name(store.TABLE_FILE)
+    return [table, table.with_name(store.MANIFEST_FILE)]
 
 
 def fingerprint(model: str | Path | None = None) -> str:
@@ -277,18 +268,6 @@ def fingerprint(model: str | Path | None = None) -> str:
     for file in model_files(model):
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def load_scorer(model: str | Path | None = None) -> Scorer:
-    """Load a model, once a process for as long as its file stays the same."""
-    path = model_files(model)[0].resolve()
-    status = path.stat()
-    return _load_once(path, status.st_mtime_ns, status.st_ino)
-
-
-@lru_cache(maxsize=4)
-def _load_once(path: Path, changed: int, inode: int) -> Scorer:
-    return Scorer.load(path)
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,10 @@ class Settings:
     ----------
     C : float
         Inverse strength of the L2 penalty; chosen by grouped cross-validation on ``data/``.
+    selection_C : float
+        Inverse strength of the L1 penalty that selects the terms worth a weight: at 60 some 9,000
+        of 130,000 are left, as good on outside news as all of them, and a table of weights that
+        fits a processor's cache.
     min_df : int
         A term must stand in this many statements: a term seen once is a name or an accident.
     ratio_power : float
@@ -33,7 +37,8 @@ class Settings:
         Seeds fold assignment and the solver; the same seed gives the same model.
     """
 
-    C: float = 80.0
+    C: float = 30.0
+    selection_C: float = 60.0
     min_df: int = 2
     ratio_power: float = 0.5
     threshold_slack: float = 0.005

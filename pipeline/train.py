@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import pandas as pd
+from filelock import FileLock, Timeout
 
-from pipeline import corpus, model
-from pipeline.evaluate import Evaluation, cross_validation
+from pipeline import card, corpus, model, store
+from pipeline.bootstrap import estimates
+from pipeline.errors import StanceError
+from pipeline.figures import Evaluation, Scored, figures, held_out
 from pipeline.settings import SETTINGS
-from pipeline.stances import DEFINITIONS, STANCES
-
-CARD_FILE = "MODEL_CARD.md"
+from pipeline.stances import STANCES
 
 
 @dataclass(frozen=True)
@@ -73,91 +75,66 @@ def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training
     ------
     pipeline.corpus.CorpusError
         If the files have problems or hold too little of a stance; nothing is written then.
+    StanceError
+        If another training is writing to the folder.
     """
     started = time.perf_counter()
     statements = corpus.load(data)
     training_part, test_part = corpus.split(statements)
     corpus.require_trainable(training_part)
-    classifier = model.StanceClassifier()
-    classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
-    result = cross_validation(classifier, training_part)
-    path = model.save(
-        classifier,
-        folder,
-        data=statements.files,
-        statements=len(training_part),
-        test_share=SETTINGS.test_share,
-        settings=asdict(SETTINGS),
-    )
-    training = Training(
-        model=path,
-        card=path.with_name(CARD_FILE),
-        statements=len(training_part),
-        held_out=len(test_part),
-        counts=training_part.counts(),
-        terms=classifier.coef_.shape[1],
-        thresholds=dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
-        cross_validation=result,
-        seconds=time.perf_counter() - started,
-        notes=statements.notes,
-    )
-    model.write_text(training.card, _card(training, statements.files))
+    with _alone(Path(folder)):
+        classifier = model.StanceClassifier()
+        classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
+        scored = held_out(classifier, training_part)
+        path = model.save(
+            classifier,
+            folder,
+            data=statements.files,
+            statements=len(training_part),
+            test_share=SETTINGS.test_share,
+            settings=asdict(SETTINGS),
+        )
+        training = Training(
+            model=path,
+            card=path.with_name(card.CARD_FILE),
+            statements=len(training_part),
+            held_out=len(test_part),
+            counts=training_part.counts(),
+            terms=classifier.coef_.shape[1],
+            thresholds=dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
+            cross_validation=figures(scored),
+            seconds=time.perf_counter() - started,
+            notes=statements.notes,
+        )
+        _write_metrics(training, scored)
+        card.write(path)
     return training
 
 
-def _card(training: Training, files: dict[str, str]) -> str:
-    result = training.cross_validation
-    table = pd.DataFrame(
-        {
-            name: {
-                "trained on": f"{training.counts[name]:,}",
-                "threshold": f"{training.thresholds[name]:.2f}",
-                "precision": _number(found.precision),
-                "recall": _number(found.recall),
-                "F1": _number(found.f1),
-                "average precision": _number(found.average_precision),
-            }
-            for name, found in result.by_stance.items()
-        }
-    ).T
-    rows = [
-        ["stance", *table.columns],
-        ["---"] * (len(table.columns) + 1),
-        *([name, *row] for name, row in zip(table.index, table.to_numpy().tolist(), strict=True)),
-    ]
-    versions = "\n".join(f"- {name} {version}" for name, version in model.versions().items())
-    definitions = "\n".join(f"- **{name}**: {text}" for name, text in DEFINITIONS.items())
-    return f"""# Model card: stance classifier
-
-Written by training; do not edit.
-
-## What it does
-TF-IDF and logistic regression; for an English news sentence, an independent probability of each
-stance.
-
-{definitions}
-
-## What it learned from
-{training.statements:,} statements in {len(files)} files ({training.counts["none"]:,} without a
-stance), {training.held_out:,} more held out for `make evaluate`. {training.terms:,} terms.
-{" ".join(training.notes)}
-
-## How well it does on statements like those
-Held-out folds over groups of the training statements; macro-F1 {_number(result.macro_f1)}, main
-stance right {_number(result.main_stance_accuracy)}. Thresholds were chosen on these folds. Expect
-less on text of another kind: measure with `make evaluate DATA=yours.jsonl`.
-
-{chr(10).join("| " + " | ".join(row) + " |" for row in rows)}
-
-## Intended use and limits
-For finding and sorting statements that a person then reads. It reads one sentence at a time,
-knows no context, does not tell whether a charge is true, and knows English only. Do not publish
-its labels about people unread.
-
-## Versions
-{versions}
-"""
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise StanceError(
+            f"another training is writing to {folder}; wait for it, or use --models for another "
+            "folder"
+        ) from None
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _write_metrics(training: Training, scored: Scored) -> None:
+    metrics = {
+        "schema_version": card.SCHEMA_VERSION,
+        "model": store.read_manifest(training.model)["files"][training.model.name],
+        "statements": training.statements,
+        "held_out": training.held_out,
+        "counts": training.counts,
+        "terms": training.terms,
+        "thresholds": training.thresholds,
+        "notes": training.notes,
+        "cross_validation": estimates(scored),
+    }
+    content = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
+    store.write_text(training.model.with_name(card.TRAINING_FILE), content + "\n")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from pipeline import corpus, model, settings
+from pipeline import corpus, model, settings, store
 from pipeline.errors import StanceError
-from pipeline.evaluate import cross_validation
+from pipeline.figures import figures, held_out
 from pipeline.settings import SETTINGS, Settings
 
 GRID: dict[str, tuple[float, ...]] = {
@@ -64,7 +64,7 @@ def tune(data: Sequence[str | Path], tried: Callable[[Trial], None] | None = Non
         chosen = replace(SETTINGS, **dict(zip(GRID, values, strict=True)))  # type: ignore[arg-type]
         classifier = model.StanceClassifier(**{name: getattr(chosen, name) for name in GRID})
         classifier.fit(part.texts, part.stances, groups=part.groups)
-        found = cross_validation(classifier, part)
+        found = figures(held_out(classifier, part))
         trials.append(Trial(chosen, found.macro_average_precision or 0.0, found.macro_f1 or 0.0))
         if tried is not None:
             tried(trials[-1])
@@ -93,4 +93,4 @@ def write(chosen: Settings, file: str | Path = settings.__file__) -> None:
         text, count = line.subn(rf"\g<1>{getattr(chosen, name)!r}", text)
         if count != 1:
             raise StanceError(f"{path}: no line that sets {name}; write it back")
-    model.write_text(path, text)
+    store.write_text(path, text)

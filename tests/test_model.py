@@ -9,8 +9,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
 
-from pipeline import model
-from pipeline.model import ModelError, StanceClassifier
+from pipeline import model, store
+from pipeline.model import StanceClassifier
+from pipeline.store import ModelError
 from pipeline.train import Training
 
 TEXTS = ["He denied it.", "She accused him.", "They will go.", "It rained."] * 6
@@ -115,11 +116,9 @@ def test_saved_model_loads_and_gives_the_same_scores(tmp_path: Path) -> None:
     path = model.save(fitted, tmp_path / "new", statements=24)
     loaded = model.load(path)
     assert np.array_equal(loaded.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
-    assert model.read_manifest(path)["statements"] == 24
-    assert sorted(file.name for file in path.parent.iterdir()) == [
-        "manifest.json",
-        "stance.joblib",
-    ]
+    assert store.read_manifest(path)["statements"] == 24
+    names = sorted(file.name for file in path.parent.iterdir() if file.name[0] != ".")
+    assert names == ["manifest.json", "stance.joblib", "stance.npz"]
 
 
 def test_plain_joblib_load_gives_the_estimator(training: Training) -> None:
@@ -131,19 +130,25 @@ def test_finding_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     path = model.save(small(), tmp_path / "models")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("STANCE_MODEL", raising=False)
-    assert model.find().resolve() == path
+    assert store.find().absolute() == path
     monkeypatch.setenv("STANCE_MODEL", str(tmp_path / "elsewhere"))
     with pytest.raises(ModelError, match=r"no model at .*elsewhere; run: make train"):
-        model.find()
-    assert model.find(tmp_path / "models") == path
+        store.find()
+    assert store.find(tmp_path / "models") == path
 
 
 def _spoil_bytes(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
+def _spoil_one_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+
+
 def _spoil_version(path: Path, name: str) -> None:
-    manifest = model.read_manifest(path)
+    manifest = store.read_manifest(path)
     manifest["versions"][name] = "0.1"
     path.with_name("manifest.json").write_text(json.dumps(manifest))
 
@@ -151,7 +156,8 @@ def _spoil_version(path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (_spoil_bytes, "is not the file its manifest names"),
+        (_spoil_bytes, "its manifest names"),
+        (_spoil_one_byte, "is not the file its manifest names"),
         (lambda p: _spoil_version(p, "scikit-learn"), r"scikit-learn 0\.1, here is 1\."),
         (lambda p: _spoil_version(p, "analyzer"), r"analyzer 0\.1, here is [0-9a-f]{12}"),
         (lambda p: p.with_name("manifest.json").unlink(), "no manifest.json beside"),
@@ -162,7 +168,7 @@ def _spoil_version(path: Path, name: str) -> None:
 def test_refuses_a_model_that_does_not_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: object, message: str
 ) -> None:
-    path = model.save(small(), tmp_path)
+    path = model.save(small(), tmp_path).resolve()
     spoil(path)  # type: ignore[operator]
     monkeypatch.setattr(joblib, "load", lambda *_: pytest.fail("unpickled a refused file"))
     with pytest.raises(ModelError, match=message):

@@ -294,7 +294,7 @@ def test_folders(tmp_path: Path) -> None:
     write(news / "a.jsonl")
     with pytest.raises(ScoreError, match="two inputs would both be written"):
         score_archive(news, tmp_path / "twice", kind="jsonl")
-    with pytest.raises(StanceError, match=r"b.jsonl.gz exists; overwrite it with --force"):
+    with pytest.raises(StanceError, match="exists; overwrite it with --force"):
         score_archive(news, tmp_path / "out")
 
 

@@ -2,12 +2,10 @@ import json
 from pathlib import Path
 
 import joblib
-import numpy as np
 import pytest
 
 from pipeline import corpus
 from pipeline.corpus import CorpusError
-from pipeline.evaluate import evaluate, figures
 from pipeline.train import Training, train
 from tests.conftest import STATEMENTS
 
@@ -43,55 +41,6 @@ def test_training_on_bad_files_writes_nothing(tmp_path: Path, small_data: Path) 
     with pytest.raises(CorpusError, match="unknown stance 'denied'; did you mean 'deny'"):
         train([small_data], tmp_path / "models")
     assert not (tmp_path / "models").exists()
-
-
-def test_evaluating_training_files_uses_only_what_was_held_out(training: Training) -> None:
-    found = evaluate([STATEMENTS], training.model)
-    assert found.statements == training.held_out
-    assert "of its training part are left out" in found.notes[-1]
-    metrics = json.loads((training.model.parent / "evaluation/metrics.json").read_text())
-    assert metrics["macro_f1"] == found.macro_f1
-
-
-def test_evaluating_other_files_uses_all_of_them(training: Training, tmp_path: Path) -> None:
-    file = tmp_path / "mine.csv"
-    file.write_text("text,stance\nShe denied the charge.,deny\nRain fell.,none\n")
-    found = evaluate([file], training.model)
-    assert found.statements == 2
-    assert found.by_stance["accuse"].recall is None
-    assert found.notes == []
-
-
-def test_evaluating_a_file_trained_on_whole_says_so(tmp_path: Path) -> None:
-    file = tmp_path / "one.csv"
-    sentences = {"deny": "denied", "accuse": "accused", "announce": "pledged", "none": "saw"}
-    file.write_text(
-        "text,stance,group\n"
-        + "".join(
-            f"They {verb} {'a' * i} it.,{stance},g{i % 2 + 1}\n"
-            for stance, verb in sentences.items()
-            for i in range(20)
-        )
-    )
-    trained = train([file], tmp_path / "models")
-    assert trained.held_out == 0
-    with pytest.raises(CorpusError, match="every statement was trained on"):
-        evaluate([file], trained.model)
-
-
-def test_figures_by_hand() -> None:
-    stances = [["accuse"], ["accuse", "deny"], [], ["announce"]]
-    scores = np.array([[0.9, 0.1, 0.1], [0.2, 0.8, 0.1], [0.6, 0.1, 0.1], [0.1, 0.1, 0.1]])
-    found = figures(stances, scores, [0.5, 0.5, 0.5])
-    accuse, deny, announce = found.by_stance.values()
-    assert (accuse.precision, accuse.recall, accuse.f1) == (0.5, 0.5, 0.5)
-    # ranked: right, wrong, right -> (1/1 + 2/3) / 2
-    assert accuse.average_precision == pytest.approx((1 + 2 / 3) / 2)
-    assert (deny.precision, deny.recall, deny.f1) == (1.0, 1.0, 1.0)
-    assert (announce.precision, announce.recall, announce.f1) == (None, 0.0, 0.0)
-    assert found.macro_f1 == pytest.approx(0.5)
-    assert found.main_stance_accuracy == 0.25
-    assert found.exact_set_accuracy == 0.25
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,355 @@
+"""`Scorer`: runs the compiled kernel over texts, Arrow arrays and as many cores as there are.
+
+Numba compiles `pipeline.kernel` once; the machine code is kept as an object file, so that a process
+that only scores never loads Numba. Where it cannot be kept, each process compiles for itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import llvmlite
+import llvmlite.binding as llvm
+import numpy as np
+import numpy.typing as npt
+
+from pipeline import store
+from pipeline.stances import STANCES
+from pipeline.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ENTRY = "score_rows"
+_TERMS = 4096
+_ROWS_A_THREAD = 2048
+_INLINE_VIEW = 12
+
+Scores = npt.NDArray[np.float32]
+
+
+class Scorer:
+    """A table of weights and the compiled code that applies it.
+
+    Parameters
+    ----------
+    table : Table
+        Weights.
+
+    Attributes
+    ----------
+    table : Table
+        Its weights.
+    thresholds : ndarray of float64, shape (3,)
+        The least probability at which a stance is given.
+
+    Examples
+    --------
+    >>> scorer = Scorer.load()  # doctest: +SKIP
+    >>> scorer.score_texts(["He denied it."]).shape  # doctest: +SKIP
+    (1, 3)
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.thresholds = table.thresholds
+        self._run = _compiled()
+        seeds: list[npt.NDArray[Any]] = [
+            table.word_seeds,
+            table.prefix_seeds,
+            table.pair_seeds,
+            table.gram_seeds,
+        ]
+        slots: list[npt.NDArray[Any]] = [table.word_slots, table.prefixes, table.pairs, table.grams]
+        self._masks = [len(array) - 1 for array in [*slots, *seeds]]
+        self._arrays: list[npt.NDArray[Any]] = [
+            table.pages, table.kinds, table.small, table.words, table.spelling, table.long_words,
+            *slots, *seeds, table.sides,
+            table.attributions, table.lengths, table.weights, table.intercept, table.base_log_odds,
+        ]  # fmt: skip
+        self._addresses = [array.ctypes.data for array in self._arrays]
+
+    @classmethod
+    def load(cls, model: str | Path | None = None) -> Scorer:
+        """Load a trained model.
+
+        Parameters
+        ----------
+        model : path, optional
+            See `pipeline.store.find`.
+
+        Returns
+        -------
+        Scorer
+
+        Raises
+        ------
+        pipeline.store.ModelError
+            If there is no model, or it is damaged or made by another analyzer.
+        """
+        return cls(Table.load(store.find(model).resolve().with_name(store.TABLE_FILE)))
+
+    def score_texts(self, texts: Sequence[str]) -> Scores:
+        """Give the probability of each stance of each text.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            Sentences; lone surrogates are read as what is no letter.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_texts, 3)
+            In the order of `STANCES`.
+        """
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        lengths = np.array([len(text) for text in encoded], dtype=np.int64)
+        ends = lengths.cumsum()
+        starts = ends - lengths
+        return self._score(data.ctypes.data, starts, ends, threads=None)
+
+    def score(self, texts: pa.Array | pa.ChunkedArray, threads: int | None = None) -> Scores:
+        """Give the probability of each stance of each text, straight from Arrow's buffers.
+
+        Parameters
+        ----------
+        texts : pyarrow.Array or ChunkedArray
+            Of strings: string, large_string, string_view, or a dictionary of one of these.
+        threads : int, optional
+            How many cores to use; without it, all that this process may use. Other Python threads
+            go on meanwhile.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_texts, 3)
+            In the order of `STANCES`; NaN where the text is null.
+
+        Raises
+        ------
+        TypeError
+            If the array is not one of strings.
+        """
+        import pyarrow as pa
+
+        if isinstance(texts, pa.ChunkedArray):
+            parts = [self.score(chunk, threads) for chunk in texts.chunks]
+            return np.concatenate(parts) if parts else np.empty((0, len(STANCES)), np.float32)
+        if pa.types.is_dictionary(texts.type):
+            missing = np.full((1, len(STANCES)), np.nan, dtype=np.float32)
+            scores: Scores = np.vstack([self.score(texts.dictionary, threads), missing])
+            rows = texts.indices.fill_null(len(scores) - 1).to_numpy(zero_copy_only=False)
+            return np.asarray(scores[rows])
+        base, starts, ends = _places(texts)
+        scores = self._score(base, starts, ends, threads)
+        if texts.null_count:
+            scores[np.asarray(texts.is_null())] = np.nan
+        return scores
+
+    def _score(
+        self,
+        base: int,
+        starts: npt.NDArray[np.int64],
+        ends: npt.NDArray[np.int64],
+        threads: int | None,
+    ) -> Scores:
+        rows = len(starts)
+        scores = np.empty((rows, len(STANCES)), dtype=np.float32)
+        if not rows:
+            return scores
+        count = min(threads or cores(), max(1, rows // _ROWS_A_THREAD))
+        bounds = np.linspace(0, rows, count + 1, dtype=np.int64).tolist()
+        parts = [
+            (base, starts[first:last], ends[first:last], scores[first:last])
+            for first, last in pairwise(bounds)
+        ]
+        if count == 1:
+            self._score_rows(*parts[0])
+        else:
+            for done in [_pool().submit(self._score_rows, *part) for part in parts]:
+                done.result()
+        return scores
+
+    def _score_rows(
+        self,
+        base: int,
+        starts: npt.NDArray[np.int64],
+        ends: npt.NDArray[np.int64],
+        scores: Scores,
+    ) -> None:
+        longest = int((ends - starts).max()) + 1
+        seen = 1 << (2 * min(16 * longest + 64, len(self.table.weights)) + 1).bit_length()
+        # bytes of: spelt, seen_keys, places, stops, tokens, cues, terms, seen_counts, marks
+        parts = [32 * longest, 8 * seen, 8 * longest, 8 * longest]
+        parts += [4 * longest, 12 * longest, 4 * _TERMS, 4 * seen, longest]
+        space = np.zeros(sum(parts), dtype=np.uint8)
+        spelt, seen_keys, places, stops, tokens, cues, terms, seen_counts, marks = accumulate(
+            parts[:-1], initial=space.ctypes.data
+        )
+        sizes = np.array([*self._masks, seen - 1], dtype=np.int64)
+        self._run(
+            *self._addresses, sizes.ctypes.data, base, starts.ctypes.data, ends.ctypes.data,
+            len(starts), scores.ctypes.data, tokens, places, stops, marks, spelt, cues, terms,
+            seen_keys, seen_counts,
+        )  # fmt: skip
+
+
+def _places(
+    texts: pa.Array,
+) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Give an address, and where each text begins and ends, counted in bytes from there."""
+    import pyarrow as pa
+
+    kind = texts.type
+    buffers = texts.buffers()
+    rows = slice(texts.offset, texts.offset + len(texts) + 1)
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        if pa.types.is_null(kind):
+            return 0, np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
+        if not pa.types.is_string_view(kind):
+            raise TypeError(f"expected an Arrow array of strings, got {kind}")
+        return _view_places(texts)
+    if not len(texts):
+        return 0, np.empty(0, np.int64), np.empty(0, np.int64)
+    dtype = np.int32 if pa.types.is_string(kind) else np.int64
+    offsets = np.frombuffer(buffers[1], dtype=dtype)[rows].astype(np.int64)
+    return buffers[2].address if buffers[2] else 0, offsets[:-1], offsets[1:]
+
+
+def _view_places(
+    texts: pa.Array,
+) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Do the same for string views, which hold short texts and point to long ones."""
+    _, views, *data = texts.buffers()
+    layout = np.dtype([("length", "<i4"), ("prefix", "<i4"), ("buffer", "<i4"), ("offset", "<i4")])
+    known = np.frombuffer(views, dtype=layout)[texts.offset : texts.offset + len(texts)]
+    valid = np.asarray(texts.is_valid())
+    lengths = np.where(valid, known["length"], 0).astype(np.int64)
+    base = int(views.address)
+    at = (texts.offset + np.arange(len(texts), dtype=np.int64)) * layout.itemsize + 4
+    long = lengths > _INLINE_VIEW
+    away = np.array([buffer.address - base for buffer in data], dtype=np.int64)
+    at[long] = away[known["buffer"][long]] + known["offset"][long]
+    return base, at, at + lengths
+
+
+def cores() -> int:
+    """Count the cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    pool = ThreadPoolExecutor(cores(), thread_name_prefix="stance")
+    if hasattr(os, "register_at_fork"):  # threads do not survive a fork
+        os.register_at_fork(after_in_child=_pool.cache_clear)
+    return pool
+
+
+@cache
+def _compiled() -> Any:
+    """Give the machine code as a function that takes addresses; releases the lock of Python."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    code = _kept() or _compile()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    form = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 35)
+    function = form(engine.get_function_address(_ENTRY))
+    unused = (ctypes.c_int64 * 2)()  # where Numba's functions would leave a result and an error
+
+    def run(*arguments: int, _alive: Any = engine) -> None:
+        function(ctypes.addressof(unused), ctypes.addressof(unused) + 8, *arguments)
+
+    return run
+
+
+def _machine() -> llvm.TargetMachine:
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=3,
+        jit=True,
+    )
+
+
+def _compile() -> bytes:
+    import numba
+
+    from pipeline import kernel
+
+    compiled = numba.cfunc(kernel.SIGNATURE, error_model="numpy")(kernel.score_rows)
+    wrapper = compiled.native_name
+    module = llvm.parse_assembly(
+        compiled.inspect_llvm().replace(wrapper.removeprefix("cfunc."), _ENTRY)
+    )
+    for function in module.functions:
+        if not function.is_declaration and function.name != _ENTRY:
+            function.linkage = "internal"
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    machine = _machine()
+    passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
+    code = bytes(machine.emit_object(module))
+    _keep(code)
+    return code
+
+
+def _object_files() -> list[Path]:
+    """Name where machine code is kept: ``$STANCE_CACHE``, else beside this file, else at home."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in ("kernel.py", "table.py", "analyzer.py", "scorer.py"):
+        digest.update((here / source).read_bytes())
+    facts = (
+        llvm.get_host_cpu_name(),
+        llvm.get_host_cpu_features().flatten(),
+        llvmlite.__version__,
+        sys.version,
+    )
+    digest.update(repr(facts).encode())
+    name = f"kernel-{digest.hexdigest()[:16]}.o"
+    chosen = os.environ.get("STANCE_CACHE")
+    if chosen is not None:
+        return [Path(chosen) / name] if chosen else []
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    return [here / "__pycache__" / name, home / "stance" / name]
+
+
+def _kept() -> bytes | None:
+    for path in _object_files():
+        try:
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                own = not hasattr(os, "getuid") or status.st_uid in (os.getuid(), 0)
+                if own and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                    return file.read()
+        except OSError:
+            continue
+    return None
+
+
+def _keep(code: bytes) -> None:
+    for path in _object_files():
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with aside.open("xb") as file:
+                os.fchmod(file.fileno(), 0o644)
+                file.write(code)
+            aside.replace(path)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            continue
+        return

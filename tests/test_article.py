@@ -1,0 +1,291 @@
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pipeline.article
+from pipeline.article import Article, ArticleError, decode, read_article, read_file
+from pipeline.layout import lay_out, sentences
+from pipeline.predict import Prediction
+from pipeline.voices import read_lines, voices
+
+ARTICLE = """# Port shut after spill
+
+OSLO, May 3 (Agency) -- The Harbour Ministry on Monday accused *Nordic Bulk Corp.* of hiding a
+spill for two days.
+
+"They knew on Friday. They told nobody. It is a crime," said Ola Berg, the harbour minister, who
+has called for an [inquiry](http://example.org/inquiry). "We will take them to court."
+
+The company rejected the charge. "These claims are baseless," its spokeswoman, Ana Roe, told
+reporters.
+
+"We have nothing to hide. Our records are open.
+
+"Anyone may read them," she said.
+
+The port was closed on Monday. The minister also denied the World Shipping Council (WSC)'s
+accusation that he had acted too late.
+
+> According to the WSC, it wrote in April. It said the ministry had ignored three letters.
+"""
+PAGE = """<!DOCTYPE html><html><head><title>Port shut after spill | The Paper</title>
+<meta property="og:title" content="Port shut after spill"></head><body>
+<nav><a href="/">Home</a> <a href="/sport">Sport</a></nav><article><h1>Port shut after spill</h1>
+<p>OSLO (Agency) — The ministry accused the owner of <b>hiding</b> the spill for two days, and
+said it would take the firm to court over the damage to the beach.</p>
+<p>"We did nothing wrong," said Ola Berg, the owner's spokesman. "The claims are false. We will go
+to court over this matter, and we will win."</p></article><footer>All rights reserved.</footer>
+</body></html>"""
+
+
+@pytest.fixture
+def unscored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every sentence one fixed prediction, to test and time what is not scoring."""
+
+    def accuse_all(texts: list[str], *_: object, **__: object) -> list[Prediction]:
+        return [Prediction("accuse", ("accuse",), {"accuse": 1.0}) for _ in texts]
+
+    monkeypatch.setattr(pipeline.article, "predict", accuse_all)
+
+
+def cut(text: str) -> list[str]:
+    layout = lay_out(text)
+    found = [
+        place for paragraph in layout.paragraphs for place in sentences(layout.clean, *paragraph)
+    ]
+    return [text[start:end] for start, end in found]
+
+
+def assert_offsets(article: Article) -> None:
+    position = 0
+    for sentence in article.sentences:
+        assert article.text[sentence.start : sentence.end] == sentence.text
+        assert position <= sentence.start < sentence.end
+        assert sentence.text == sentence.text.strip()
+        position = sentence.end
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_an_article_gives_statements_with_speakers_stances_and_the_accused() -> None:
+    article = read_article(ARTICLE)
+    assert article.text == ARTICLE
+    assert article.headline == "Port shut after spill"
+    assert article.dateline == "OSLO, May 3 (Agency) --"
+    assert_offsets(article)
+    assert [s.is_headline for s in article.sentences] == [True] + [False] * (
+        len(article.sentences) - 1
+    )
+    said = {s.text.split("\n")[0][:22]: (s.speaker, s.party, s.manner) for s in article.sentences}
+    assert said == {
+        "Port shut after spill": (None, None, None),
+        "The Harbour Ministry o": ("The Harbour Ministry", "Harbour Ministry", "reported"),
+        '"They knew on Friday.': ("Ola Berg", "Ola Berg", "quoted"),
+        "They told nobody.": ("Ola Berg", "Ola Berg", "quoted"),
+        'It is a crime," said O': ("Ola Berg", "Ola Berg", "quoted"),
+        '"We will take them to ': ("Ola Berg", "Ola Berg", "quoted"),
+        "The company rejected t": ("The company", "Nordic Bulk Corp.", "reported"),
+        '"These claims are base': ("its spokeswoman", "Ana Roe", "quoted"),
+        '"We have nothing to hi': ("she", "Ana Roe", "quoted"),
+        "Our records are open.": ("she", "Ana Roe", "quoted"),
+        '"Anyone may read them,': ("she", "Ana Roe", "quoted"),
+        "The port was closed on": (None, None, None),
+        "The minister also deni": ("The minister", "Ola Berg", "reported"),
+        "According to the WSC, ": ("the WSC", "World Shipping Council", "reported"),
+        "It said the ministry h": ("It", "World Shipping Council", "reported"),
+    }
+    accused = {s.text[:22]: s.accused for s in article.statements if "accuse" in s.stances}
+    assert accused["The Harbour Ministry o"] == "Nordic Bulk Corp."
+    assert accused["It said the ministry h"] == "Harbour Ministry"
+    assert all(s.stances for s in article.statements)
+    assert set(article.parties) <= {s.party for s in article.sentences}
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_marks_of_markdown_and_wrapping_do_not_change_scores() -> None:
+    plain = read_article("Oslo flatly denied the charges of theft on Monday.")
+    marked = read_article(
+        "> - **Oslo** [flatly](http://x.org/a_b) denied\n> the *charges* of theft\n> on Monday."
+    )
+    (marked_sentence,) = marked.sentences[:1]
+    assert marked_sentence.scores == plain.sentences[0].scores
+    assert plain.sentences[0].prediction.explanation is None
+    explained = read_article("Oslo denied the charges.", explain=True)
+    assert explained.sentences[0].prediction.explanation is not None
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_html_is_read_for_its_main_text(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(PAGE, encoding="utf-8")
+    article = read_file(file)
+    assert article.name == str(file)
+    assert article.headline == "Port shut after spill"
+    assert article.dateline == "OSLO (Agency) —"
+    assert "Sport" not in article.text
+    assert "rights" not in article.text
+    assert_offsets(article)
+    assert [s.party for s in article.sentences[2:]] == ["Ola Berg"] * 3
+    assert read_article(PAGE).sentences == article.sentences
+    assert read_article("<html></html>").sentences == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Mr. Roe met Dr. J. K. Lie at 3.5 p.m. on Nov. 3. Sen. Berg (R-Vt.) left.",
+            ["Mr. Roe met Dr. J. K. Lie at 3.5 p.m. on Nov. 3.", "Sen. Berg (R-Vt.) left."],
+        ),
+        (
+            "He left.She stayed. It cost 3.5 crowns.",
+            ["He left.", "She stayed.", "It cost 3.5 crowns."],
+        ),
+        ("Mrs. Roe spoke. Ms. May left.", ["Mrs. Roe spoke.", "Ms. May left."]),
+        (
+            "''We won. They lost,'' he said. ''So be it.'' He left.",
+            ["''We won.", "They lost,'' he said.", "''So be it.''", "He left."],
+        ),
+        (
+            "“Is it so?” he asked. “No!” Ana Roe said.",
+            ["“Is it so?” he asked.", "“No!” Ana Roe said."],
+        ),
+        (
+            '"We act," he said."They lie."He left.',
+            ['"We act," he said.', '"They lie."', "He left."],
+        ),
+        (
+            "He said: “It is over. We are done.” So be it.",
+            ["He said: “It is over.", "We are done.”", "So be it."],
+        ),
+        ("Wait... what? Nothing… He said so.", ["Wait... what?", "Nothing…", "He said so."]),
+        ("قال الرئيس نعم. ثم غادر.", ["قال الرئيس نعم.", "ثم غادر."]),
+        ("no stop at all", ["no stop at all"]),
+        ("", []),
+        (" \n\t\n", []),
+    ],
+)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert cut(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "headline", "dateline", "count"),
+    [
+        ("Port shut\nOSLO — The port shut.\nIt rained.", "Port shut", "OSLO —", 3),
+        (
+            "Port shut\n\nKabul, Nov. 3 (Agency) - It shut.",
+            "Port shut",
+            "Kabul, Nov. 3 (Agency) -",
+            2,
+        ),
+        ("UNITED NATIONS (AP) -- It shut.", None, "UNITED NATIONS (AP) --", 1),
+        ("---\ntitle: x\n---\n# Port *shut*\n\n***\n\nIt rained.", "Port shut", None, 2),
+        ("Port shut", "Port shut", None, 1),
+        ("He said — no.", None, None, 1),
+        ("The port shut. It rained.\n\nIt rained.", None, None, 2),
+        (
+            "The port was shut on Monday after a spill that took two\ndays to find, and it will "
+            "stay shut\nuntil May.",
+            None,
+            None,
+            1,
+        ),
+        ("- First item\n- Second item\n1. Third item", "First item", None, 3),
+    ],
+)
+def test_layout(text: str, headline: str | None, dateline: str | None, count: int) -> None:
+    layout = lay_out(text)
+
+    def words(span: tuple[int, int] | None) -> str | None:
+        return None if span is None else " ".join(layout.clean[slice(*span)].split())
+
+    assert (words(layout.headline), words(layout.dateline)) == (headline, dateline)
+    assert len(layout.paragraphs) == count
+
+
+def test_line_ends_and_byte_order_marks_change_no_sentence() -> None:
+    unix = read_lines(lay_out(ARTICLE))
+    for other in (ARTICLE.replace("\n", "\r\n"), ARTICLE.replace("\n", "\r"), "\ufeff" + ARTICLE):
+        assert [line.words for line in read_lines(lay_out(other))] == [line.words for line in unix]
+
+
+def test_a_stretch_of_a_quotation_keeps_its_marks_where_it_is_scored() -> None:
+    lines = read_lines(lay_out("“We won. They lost. So be it,” he said."))
+    assert [line.words for line in lines] == ['“We won."', '"They lost."', '"So be it,” he said.']
+    assert voices(lines) == [2, 2, 2]
+
+
+def test_words_in_quotation_marks_are_no_running_quotation() -> None:
+    lines = read_lines(lay_out("Roe said so. The “Fast Lane” report was out. It rained."))
+    assert voices(lines) == [0, None, None]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Été".encode(), "Été"),
+        ("Été".encode("utf-8-sig"), "Été"),
+        ("Été".encode("utf-16"), "Été"),
+        (b'<html><meta charset="iso-8859-1">\xc9t\xe9', '<html><meta charset="iso-8859-1">Été'),
+        (b'<meta charset="utf-16">a', '<meta charset="utf-16">a'),
+        (b"", ""),
+    ],
+)
+def test_encodings(content: bytes, text: str) -> None:
+    assert decode(content, "x.txt") == text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"caf\xe9 au lait", "x.txt: byte 3 is not UTF-8; save the file as UTF-8"),
+        (b'<meta charset="nonsense">', "x.txt: unknown charset 'nonsense'"),
+        (b"\xff\xfea", "x.txt: byte 2 is not UTF-16"),
+    ],
+)
+def test_other_encodings_are_an_error_that_says_where(content: bytes, message: str) -> None:
+    with pytest.raises(ArticleError, match=message):
+        decode(content, "x.txt")
+
+
+def test_a_file_that_cannot_be_read_is_an_error_with_its_name(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none.txt"):
+        with pytest.raises(ArticleError, match=str(path)):
+            read_file(path)
+
+
+@pytest.mark.usefixtures("unscored")
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(), max_size=200) | st.text("aB .,\"“”'\n#*()-", max_size=200))
+def test_any_text_gives_exact_offsets(text: str) -> None:
+    article = read_article(text, "any.txt")
+    if not article.text.lstrip().startswith("<"):
+        assert article.text == text
+    assert_offsets(article)
+
+
+@pytest.mark.usefixtures("shipped_model")
+@pytest.mark.parametrize(
+    "text", ["", "\ud800 He denied it. \x00", "He " * 2000, "<html>\ud800\x00"]
+)
+def test_odd_texts_are_read(text: str) -> None:
+    article = read_article(text)
+    assert_offsets(article)
+
+
+@pytest.mark.usefixtures("unscored")
+@pytest.mark.parametrize(
+    "unit", [ARTICLE, "word ", "“", '"a ', "(a. ", "a\n", "[", "<a ", "Ann said. ", "* ", " "]
+)
+def test_time_grows_with_length(unit: str) -> None:
+    def spent(length: int) -> float:
+        text = unit * (length // len(unit))
+        start = time.process_time()
+        read_article(text)
+        return time.process_time() - start
+
+    spent(10_000)
+    assert spent(100_000) < 12 * spent(25_000) + 0.2

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.train import train
+from tests.benchmarks import speed
+from tests.benchmarks.report import TABLE_FILE
+from tests.benchmarks.timing import Task, Timed, time_in_turns
+
+
+def test_runs_in_turns_and_drops_the_warm_up() -> None:
+    seen: list[str] = []
+    tasks = {name: Task(lambda name=name: seen.append(name), 1, 1) for name in ("a", "b")}
+    found = time_in_turns(tasks, repeats=2)
+    assert seen == ["a", "b"] * 3
+    assert [len(timed.seconds) for timed in found.values()] == [2, 2]
+
+
+def test_rates_are_medians() -> None:
+    timed = Timed([1.0, 2.0, 10.0], sentences=100, size=4_000_000)
+    assert timed.sentences_a_second == 50
+    assert timed.megabytes_a_second == 2
+    assert timed.spread == (0.4, 4)
+
+
+def test_writes_table_and_plot(small_data: Path, tmp_path: Path) -> None:
+    trained = train([small_data], tmp_path / "models")
+    folder = tmp_path / "benchmark"
+    speed.main(
+        data=[small_data],
+        gold=[small_data],
+        model=trained.model,
+        folder=folder,
+        megabytes=0.1,
+        seconds=0.01,
+        repeats=1,
+        most_rows=10_000,
+    )
+    table = (folder / TABLE_FILE).read_text(encoding="utf-8")
+    rows = {
+        cells[1]: cells[2:-1]
+        for line in table.splitlines()
+        if len(cells := [cell.strip() for cell in line.split("|")]) > 2
+    }
+    kernel = rows["this kernel, 1 core"]
+    assert kernel[4] == "1.0 times"
+    assert kernel[5:7] == rows["stance.joblib, the estimator"][5:7]
+    assert float(kernel[6]) > 0.9
+    assert float(rows["TfidfVectorizer + LogisticRegression"][6]) > 0.9
+    assert rows["wc -w"][5:7] == ["", ""]
+    assert float(rows["wc -w"][2].replace(",", "")) > float(kernel[2].replace(",", "")) / 100
+    assert "10,000" in rows
+    assert (folder / "speed.svg").is_file()
+    assert (folder / "speed.png").is_file()
+
+
+def test_says_what_is_wrong_with_the_labels(small_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no such file"):
+        speed.main(data=[small_data], gold=[tmp_path / "gone.csv"], folder=tmp_path / "b")
