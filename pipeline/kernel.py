@@ -281,7 +281,8 @@ def _tokenize(
                 at += 1
                 byte = np.int64(_RUN[data[at]]) if at < end else np.int64(0)
             letters = size
-            if byte != 0:
+            if byte != 0 or size == 0:
+                byte = np.int64(1)
                 first, second, rolled = before
                 size = np.int64(0)
                 letters = np.int64(0)

@@ -179,6 +179,9 @@ class Table:
         """
         content = store.verified(Path(path), {"analyzer": analyzer.fingerprint()})
         try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+                    raise ValueError("it is compressed")
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 table = cls(**{f.name: np.ascontiguousarray(file[f.name]) for f in fields(cls)})
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -273,7 +276,9 @@ class Table:
         checks = {
             "pages": _within(self.pages, 0, min(len(self.kinds), len(self.small)) - _PAGE + 1),
             "kinds": _within(self.kinds & KIND, 0, LOW_LINE + 1),
-            "small": _within(self.small, 0, _CHARACTERS),
+            "small": _within(self.small, 0, _CHARACTERS)
+            and len(self.small) == len(self.kinds)
+            and _within(self.small[np.isin(self.kinds & KIND, (PUNCTUATION, JOINER))], 0, 128),
             "words": rows >= len(SPECIAL)
             and len(self.spelling) == rows
             and _within(self.words[:, [WORD_TERM, BEGINNING_TERM]], -1, terms)
@@ -288,7 +293,7 @@ class Table:
             "pairs": _within((self.pairs & TERM)[self.pairs != _EMPTY], 0, terms),
             "grams": _within((self.grams & TERM)[self.grams != _EMPTY], 0, terms),
             **{
-                name: size >= 1 and size & (size - 1) == 0
+                f"the size of {name}": size >= 1 and size & (size - 1) == 0
                 for name, size in ((name, len(getattr(self, name))) for name in _BY_HASH)
             },
             "sides": _within(self.sides, -1, terms),
