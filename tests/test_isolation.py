@@ -86,7 +86,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 def test_nothing_tries_the_network(job: Job) -> None:
     assert job.report == {"tried": [], "offline": True}
-    assert "deny\tThey denied it." in job.output
+    assert "\tThey denied it.\n" in job.output
 
 
 def test_the_job_did_what_it_is_for(job: Job) -> None:
