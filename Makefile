@@ -14,10 +14,10 @@ TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help train evaluate benchmark test lint lock clean force
+.PHONY: help train evaluate benchmark test lint check-dependencies lock clean force
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 train: models/stance.joblib ## Train the model (DATA="files and folders" to use your own)
 
@@ -36,6 +36,10 @@ lint: $(VENV)/.dev ## Check format, style, types and the shipped statements
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(STANCE) audit data/statements
+
+check-dependencies: $(VENV)/.audit ## Look up known weaknesses of the pinned versions (needs the network)
+	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r .requirements/run.txt || \
+	    { echo "A pinned version has a known weakness, or could not be looked up: see above" >&2; exit 1; }
 
 lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
 	@uv pip compile pyproject.toml .requirements/build.in $(LOCK) -o .requirements/run.txt
@@ -73,4 +77,10 @@ $(VENV)/.dev: .requirements/dev.txt $(VENV)/.run
 
 $(VENV)/.benchmark: .requirements/benchmark.txt $(VENV)/.run
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.audit: $(VENV)/.run
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.10,<3' || \
+	    { echo "Cannot install pip-audit: checking dependencies needs the network" >&2; exit 1; }
 	@touch $@

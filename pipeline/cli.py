@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shlex
 import signal
 import sys
@@ -198,6 +199,7 @@ def evaluate(
     """Measure a model on labelled statements it was not trained on; write a report."""
     with _failures():
         mapping, stances = _mapping(mapped), _stances(only)
+        _move_font_cache()
         with err.status("Evaluating"):
             from pipeline.evaluate import evaluate as evaluate_model
 
@@ -479,6 +481,15 @@ def _failures() -> Iterator[None]:
             raise
         err.print(Text(f"stance: {error}"), soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+def _move_font_cache() -> None:
+    """Have Matplotlib keep its list of fonts with our cache, not in two folders of the home."""
+    chosen = os.environ.get("STANCE_CACHE")
+    if chosen is None:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        chosen = str(home / "stance")
+    os.environ.setdefault("MPLCONFIGDIR", chosen or os.devnull)
 
 
 def _mapping(pairs: list[str] | None) -> Mapping | None:

@@ -25,6 +25,10 @@ SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 TEXT_COLUMNS = ("text", "sentence", "statement", "data")
 STANCE_COLUMNS = ("stances", "stance", "labels", "label", "choices", "choice")
 
+_DEEPEST = 32  # Arrow passes on at most 64 levels
+_MOST_COLUMNS = 1_000
+_SHOWN_COLUMNS = 20
+
 Record = dict[str, Any]
 
 
@@ -119,9 +123,9 @@ def read(
     records = list(_READERS[file.suffix.lower()](name, content, problems))
     if records:
         columns = dict.fromkeys(key for _, record in records for key in record)
-        missing = _missing_columns(name, columns)
-        if missing:
-            problems.extend(missing)
+        wrong = _column_problems(name, columns)
+        if wrong:
+            problems.extend(wrong)
             return []
     elif len(problems) == before:
         problems.append(Problem(name, None, "no statements", "add some or leave the file out"))
@@ -133,10 +137,19 @@ def read(
     return statements
 
 
-def _missing_columns(name: str, columns: Iterable[str]) -> list[Problem]:
+def _column_problems(name: str, columns: Iterable[str]) -> list[Problem]:
     columns = list(columns)
-    found = ", ".join(columns)
+    found = ", ".join(map(_short, columns[:_SHOWN_COLUMNS]))
+    if len(columns) > _SHOWN_COLUMNS:
+        found += f" and {len(columns) - _SHOWN_COLUMNS:,} others"
     problems = []
+    if len(columns) > _MOST_COLUMNS:
+        what = f"{len(columns):,} columns, more than {_MOST_COLUMNS:,}"
+        problems.append(Problem(name, None, what, "keep those that tell something of a statement"))
+    for column in columns:
+        if not _is_unicode(column):
+            what = f"column {_shown(column)} has half a surrogate pair, which is no character"
+            problems.append(Problem(name, None, what, "name it otherwise"))
     if not any(column in columns for column in TEXT_COLUMNS):
         remedy = f"name the column of sentences 'text' (found: {found})"
         problems.append(Problem(name, None, "no text column", remedy))
@@ -163,6 +176,8 @@ def _statement(
     elif not _is_unicode(text):
         what = "text has half a surrogate pair, which is no character"
         problems.append(Problem(name, line, what, "write the whole character"))
+    if any(map(_is_deep, record.values())):
+        problems.append(Problem(name, line, "nested too deeply", "delete what is not needed"))
     stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
     try:
         if stance_column is not None:
@@ -256,6 +271,14 @@ def _flag(column: str, value: object) -> bool:
     raise ValueError(f"column {column!r} is {_shown(value)}", "write 0 or 1")
 
 
+def _is_deep(value: object, allowed: int = _DEEPEST) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return isinstance(value, list) and (
+        not allowed or any(_is_deep(part, allowed - 1) for part in value)
+    )
+
+
 def _is_unicode(text: str) -> bool:
     try:
         text.encode()
@@ -269,8 +292,11 @@ def _typename(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+    return _short(repr(value))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _decode(name: str, line: int, content: bytes, problems: list[Problem]) -> str | None:
@@ -294,8 +320,8 @@ def _read_jsonl(name: str, content: bytes, problems: list[Problem]) -> Iterator[
             what = f"broken JSON at column {error.colno} ({error.msg})"
             problems.append(Problem(name, line, what, "write one JSON object a line"))
             continue
-        except RecursionError:
-            problems.append(Problem(name, line, "JSON nested too deeply", "delete the line"))
+        except (RecursionError, ValueError) as error:
+            problems.append(Problem(name, line, _unreadable(error), "delete the line"))
             continue
         yield from _record(name, line, value, problems)
 
@@ -311,16 +337,17 @@ def _read_json(name: str, content: bytes, problems: list[Problem]) -> Iterator[t
         yield from _read_jsonl(name, content, problems)
         return
     position = blank.match(text, start.end()).end()  # type: ignore[union-attr]
+    line, counted = 1, 0
     while position < len(text) and text[position] != "]":
-        line = text.count("\n", 0, position) + 1
+        line, counted = line + text.count("\n", counted, position), position
         try:
             value, end = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
             what = f"broken JSON at column {error.colno} ({error.msg})"
             problems.append(Problem(name, error.lineno, what, "write a list of JSON objects"))
             return
-        except RecursionError:
-            problems.append(Problem(name, line, "JSON nested too deeply", "delete the entry"))
+        except (RecursionError, ValueError) as error:
+            problems.append(Problem(name, line, _unreadable(error), "delete the entry"))
             return
         yield from _record(name, line, value, problems)
         position = blank.match(text, end).end()  # type: ignore[union-attr]
@@ -328,6 +355,11 @@ def _read_json(name: str, content: bytes, problems: list[Problem]) -> Iterator[t
         problems.append(
             Problem(name, text.count("\n") + 1, "the JSON list does not end", "close it with ]")
         )
+
+
+def _unreadable(error: Exception) -> str:
+    deep = isinstance(error, RecursionError)
+    return "JSON nested too deeply" if deep else "JSON with a number of too many digits"
 
 
 def _record(
@@ -402,12 +434,13 @@ def _read_parquet(
     name: str, content: bytes, problems: list[Problem]
 ) -> Iterator[tuple[int, Record]]:
     try:
-        table = pq.read_table(pa.BufferReader(content))
-    except (pa.ArrowException, OSError) as error:
-        what = f"not a readable Parquet file ({str(error).splitlines()[0]})"
+        records = pq.read_table(pa.BufferReader(content)).to_pylist()
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        what = f"not a readable Parquet file ({reason})"
         problems.append(Problem(name, None, what, "write it again"))
         return
-    yield from enumerate(table.to_pylist(), start=1)
+    yield from enumerate(records, start=1)
 
 
 _Reader = Callable[[str, bytes, list[Problem]], Iterator[tuple[int, Record]]]

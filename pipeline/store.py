@@ -189,7 +189,7 @@ def save(
     folder = Path(folder)
     sets = folder / _SETS
     sets.mkdir(parents=True, exist_ok=True)
-    home = sets / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+    home = sets / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}"
     aside = home.with_name(f".{home.name}")
     aside.mkdir()
     try:
@@ -213,9 +213,12 @@ def save(
     for name in (*files, MANIFEST_FILE):
         if not (folder / name).is_symlink():
             _link(folder / name, Path(_CURRENT) / name)
+    _flush(sets)
     _flush(folder)
-    for old in sorted(path for path in sets.iterdir())[:-_KEPT_SETS]:
-        if old != home:
+    for old in sorted(sets.iterdir())[:-_KEPT_SETS]:
+        if old.is_symlink():
+            old.unlink(missing_ok=True)
+        elif old != home:
             shutil.rmtree(old, ignore_errors=True)
     return folder
 
@@ -239,7 +242,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _link(path: Path, target: Path) -> None:
-    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
+    aside = path.with_name(_SETS) / f".{path.name}.{uuid.uuid4().hex[:8]}"
     aside.symlink_to(target)
     aside.replace(path)
 

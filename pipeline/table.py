@@ -184,7 +184,10 @@ class Table:
                     raise ValueError("it is compressed")
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 table = cls(**{f.name: np.ascontiguousarray(file[f.name]) for f in fields(cls)})
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (
+            *(OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, OverflowError),
+            zipfile.BadZipFile,
+        ) as error:
             raise store.ModelError(f"{path} is no table of weights ({error})") from None
         for problem in table._problems():
             raise store.ModelError(f"{path} is damaged: {problem}; run: make train")
@@ -270,6 +273,9 @@ class Table:
                 return
         terms = len(self.weights)
         rows = len(self.words)
+        if len(self.spelling) != rows or len(self.small) != len(self.kinds):
+            yield "spelling or small is out of range"
+            return
         lengths = self.words[:, LENGTH]
         tails = self.spelling[:, 2]
         long = lengths > _SPELT
@@ -277,10 +283,8 @@ class Table:
             "pages": _within(self.pages, 0, min(len(self.kinds), len(self.small)) - _PAGE + 1),
             "kinds": _within(self.kinds & KIND, 0, LOW_LINE + 1),
             "small": _within(self.small, 0, _CHARACTERS)
-            and len(self.small) == len(self.kinds)
             and _within(self.small[np.isin(self.kinds & KIND, (PUNCTUATION, JOINER))], 0, 128),
             "words": rows >= len(SPECIAL)
-            and len(self.spelling) == rows
             and _within(self.words[:, [WORD_TERM, BEGINNING_TERM]], -1, terms)
             and _within(self.words[:, STEM], 0, 1 << STEM_BITS)
             and _within(self.words[:, [FRAME, CUE]], 0, 1 << PART_BITS)
@@ -292,16 +296,23 @@ class Table:
             "prefixes": _within(self.prefixes[:, 2] >> 32, -1, terms),
             "pairs": _within((self.pairs & TERM)[self.pairs != _EMPTY], 0, terms),
             "grams": _within((self.grams & TERM)[self.grams != _EMPTY], 0, terms),
-            **{
-                f"the size of {name}": size >= 1 and size & (size - 1) == 0
-                for name, size in ((name, len(getattr(self, name))) for name in _BY_HASH)
-            },
             "sides": _within(self.sides, -1, terms),
             "attributions": _within(self.attributions, -1, terms),
             "lengths": _within(self.lengths, -1, terms),
             "weights": bool(np.isfinite(self.weights).all() and (self.weights[:, 0] > 0).all()),
         }
+        for name in _BY_HASH:
+            size = len(getattr(self, name))
+            checks[name] = checks.get(name, True) and size >= 1 and size & (size - 1) == 0
         yield from (f"{name} is out of range" for name, passed in checks.items() if not passed)
+        for name, most in (("vocabulary", terms), ("common", None)):
+            try:
+                count = len(_words_of(getattr(self, name)))
+            except UnicodeDecodeError:
+                yield f"{name} is no UTF-8"
+            else:
+                if most not in (None, count):
+                    yield f"{name} has {count:,} terms for {most:,} weights"
 
 
 def _within(values: npt.NDArray[np.integer], least: int, below: int) -> bool:

@@ -22,9 +22,8 @@ def shipped_model(training: Training, monkeypatch: pytest.MonkeyPatch) -> Traini
     return training
 
 
-@pytest.fixture
-def small_data(tmp_path: Path) -> Path:
-    """Two hundred labelled lines in forty groups, no two alike, enough to train on quickly."""
+def write_small(file: Path) -> Path:
+    """Write two hundred labelled lines in forty groups, no two alike, enough to train on."""
     letters = random.Random(1)
 
     def noise() -> str:
@@ -41,6 +40,11 @@ def small_data(tmp_path: Path) -> Path:
         for i in range(50)
         for stance, frame in frames.items()
     ]
-    file = tmp_path / "small.csv"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def small_data(tmp_path: Path) -> Path:
+    """What `write_small` writes."""
+    return write_small(tmp_path / "small.csv")

@@ -450,23 +450,12 @@ def test_a_single_array_is_no_table(tmp_path: Path, arrays: Arrays) -> None:
         Table.load(signed(tmp_path, content.getvalue()))
 
 
-BOMB = """
-import resource, sys
-from pipeline.store import ModelError
-from pipeline.table import Table
-try:
-    Table.load(sys.argv[1])
-except ModelError:
-    pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-"""
-
-
 def test_a_small_file_that_unpacks_to_gigabytes_is_refused(tmp_path: Path, arrays: Arrays) -> None:
     bomb = {**arrays, "vocabulary": np.zeros(200_000_000, dtype=np.uint8)}
     path = signed(tmp_path, packed(bomb, np.savez_compressed))
     assert path.stat().st_size < 3_000_000
-    assert int(run(BOMB, path)) < 200
+    with pytest.raises(ModelError, match="it is compressed"):
+        Table.load(path)
 
 
 def test_extreme_shapes_in_a_header_are_refused(tmp_path: Path, arrays: Arrays) -> None:

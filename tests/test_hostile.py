@@ -1,0 +1,214 @@
+"""What strangers may send: damaged label files, articles made to stall or to break the readers."""
+
+import io
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline import corpus
+from pipeline.article import ArticleError, decode, read_article
+from pipeline.corpus import CorpusError
+from pipeline.predict import predict
+from pipeline.readers import SUFFIXES
+from pipeline.story import tell_story
+
+pytestmark = pytest.mark.usefixtures("shipped_model")
+
+bounded = settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+ODD_TEXT = (
+    "Oslo Rome ministry the “ ” \" ' said denied accused that it , . ? ! \n \n\n ( ) — -- # * _ > "
+    "http://a.b <b> </p> <html> <!doctype <body> 1. Mr. Dr. he They “No,” according to Ali Jan "
+    "President \u2028 \ud800 \x00 \u202e İ ß 𝔸 ﬁ U.S. [a](b) ``` --- : ; told n't"
+)
+WORDS = ODD_TEXT.split(" ")
+texts = st.lists(st.sampled_from(WORDS), max_size=120).map(" ".join) | st.text(max_size=300)
+
+COLUMNS = (
+    "text stances data annotations completions result value choices ground_truth was_cancelled "
+    "group origin label accuse deny announce \ud800"
+)
+KEYS = COLUMNS.split()
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["deny", "He denied it.", "", "\ud800", '["deny"]', '{"choices": 1}', "["]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+STATEMENT = {"text": "He denied it.", "stances": ["deny"]}
+
+
+def parquet() -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": ["He denied it.", "Rain."], "stances": [["deny"], []]}), file)
+    return file.getvalue()
+
+
+PARQUET = parquet()
+
+
+def load_or_tell(file: Path) -> None:
+    """Load a file, or get an error that names it."""
+    told = file.name
+    try:
+        loaded = corpus.load(file)
+        assert len(loaded.groups) == len(loaded)
+    except CorpusError as error:
+        told = str(error)
+    assert file.name in told
+
+
+@bounded
+@given(content=st.binary(max_size=500), suffix=st.sampled_from(SUFFIXES))
+def test_any_bytes_load_or_tell(tmp_path: Path, content: bytes, suffix: str) -> None:
+    file = tmp_path / f"any{suffix}"
+    file.write_bytes(content)
+    load_or_tell(file)
+
+
+@bounded
+@given(values=st.lists(values, max_size=3), good=st.booleans())
+def test_any_json_loads_or_tells(tmp_path: Path, values: list[object], good: bool) -> None:
+    entries = [
+        {**STATEMENT, **value} if good and isinstance(value, dict) else value for value in values
+    ]
+    file = tmp_path / "any.json"
+    file.write_text(json.dumps(entries))
+    load_or_tell(file)
+
+
+@bounded
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, len(PARQUET) - 1), st.integers(0, 255)), min_size=1, max_size=6
+    )
+)
+def test_a_damaged_parquet_file_loads_or_tells(
+    tmp_path: Path, changes: list[tuple[int, int]]
+) -> None:
+    content = bytearray(PARQUET)
+    for position, byte in changes:
+        content[position] = byte
+    file = tmp_path / "any.parquet"
+    file.write_bytes(bytes(content))
+    load_or_tell(file)
+
+
+def test_parquet_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "latin.parquet"
+    file.write_bytes(PARQUET.replace(b"He denied", b"He d\xe9nied"))
+    with pytest.raises(CorpusError, match=r"latin\.parquet: not a readable Parquet file .*utf-8"):
+        corpus.load(file)
+
+
+@pytest.mark.parametrize("depth", [50, 500, 900, 100_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_deep_json_loads_or_tells(tmp_path: Path, depth: int, opening: str, closing: str) -> None:
+    deep = f"{opening * depth}1{closing * depth}"
+    file = tmp_path / "deep.jsonl"
+    file.write_text(f'{{"text": "He denied it.", "stances": ["deny"], "more": {deep}}}')
+    load_or_tell(file)
+
+
+def test_a_number_of_too_many_digits_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "long.jsonl"
+    file.write_text(json.dumps(STATEMENT) + f'\n{{"text": {"9" * 5000}}}')
+    with pytest.raises(CorpusError, match=r"long\.jsonl:2: JSON with a number of too many digits"):
+        corpus.load(file)
+
+
+def test_a_million_columns_are_told_in_short(tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(f"c{i}" for i in range(10**6)) + "\n" + "," * (10**6 - 1) + "\n")
+    with pytest.raises(CorpusError, match=r"1,000,000 columns, more than 1,000") as raised:
+        corpus.load(file)
+    assert len(str(raised.value)) < 2000
+
+
+@bounded
+@given(text=texts)
+def test_any_text_has_scores(text: str) -> None:
+    assert all(0 <= score <= 1 for score in predict(text).scores.values())
+
+
+@bounded
+@given(text=texts, name=st.sampled_from([None, "a.md", "a.html"]))
+def test_any_article_reads_with_offsets_that_fit(text: str, name: str | None) -> None:
+    article = read_article(text, name)
+    for sentence in article.sentences:
+        assert sentence.text == article.text[sentence.start : sentence.end]
+        assert sentence.text.strip()
+    tell_story([article])
+
+
+@bounded
+@given(content=st.binary(max_size=300))
+def test_any_bytes_of_an_article_decode_or_tell(content: bytes) -> None:
+    try:
+        found = f"any.txt {decode(content, 'any.txt')}"
+    except ArticleError as error:
+        found = str(error)
+    assert found.startswith("any.txt")
+
+
+ADVERSARIAL = {
+    "quotation marks": "“",
+    "commas": "a, ",
+    "sayings": "“No!” Roe said. ",
+    "links never closed": "[a](",
+    "emphasis": "*_`~",
+    "initials": "A. ",
+    "tags never closed": "<a ",
+    "one long word": "a",
+}
+
+
+def seconds(run: Callable[[str], object], text: str) -> float:
+    times = []
+    for _ in range(3 if len(text) < 50_000 else 1):
+        started = time.process_time()
+        run(text)
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def times(run: Callable[[str], object], piece: str, *sizes: int) -> list[float]:
+    run(piece)
+    return [seconds(run, (piece * (size // len(piece) + 1))[:size]) for size in sizes]
+
+
+# Ten times the text takes about ten times the time; a hundred times if it grew with the square.
+@pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL)
+def test_time_of_predict_grows_with_the_text(piece: str) -> None:
+    short, middle, long = times(predict, piece, 10_000, 100_000, 1_000_000)
+    assert middle < 30 * max(short, 0.01)
+    assert long < 30 * max(middle, 0.02)
+
+
+@pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL)
+def test_time_of_reading_grows_with_the_article(piece: str) -> None:
+    short, middle = times(read_article, piece, 10_000, 100_000)
+    assert middle < 30 * max(short, 0.01)
+
+
+def test_time_of_reading_grows_with_a_long_article() -> None:
+    piece = "".join(ADVERSARIAL.values())
+    middle, long = times(read_article, piece, 100_000, 1_000_000)
+    assert long < 30 * max(middle, 0.02)
