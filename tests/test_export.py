@@ -1,0 +1,144 @@
+import json
+import zipfile
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+import skops.io
+from filelock import FileLock
+from typer.testing import CliRunner
+
+from pipeline import export, model, store
+from pipeline.cli import app
+from pipeline.errors import StanceError
+from pipeline.store import ModelError
+from pipeline.train import Training, train
+
+TEXTS = ["The ministry rejected the allegations.", "Oslo accused Rome of spying.", ""]
+
+
+@pytest.fixture
+def copy(training: Training, tmp_path: Path) -> Path:
+    """A model of our own to spoil: its files in a folder, without links."""
+    for name in (store.MODEL_FILE, store.TABLE_FILE, store.MANIFEST_FILE):
+        (tmp_path / name).write_bytes((training.model.parent / name).read_bytes())
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def exported(training: Training, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("export") / "model.skops"
+    done = CliRunner().invoke(app, ["export", str(path), "--model", str(training.model)])
+    assert done.exit_code == 0, done.output
+    return path
+
+
+def test_exported_model_gives_the_same_probabilities(training: Training, exported: Path) -> None:
+    loaded = export.load(exported)
+    assert np.array_equal(
+        loaded.predict_proba(TEXTS), joblib.load(training.model).predict_proba(TEXTS)
+    )
+    assert loaded.predict(TEXTS).tolist() == ["deny", "accuse", "none"]
+    assert set(export.TRUSTED) == set(skops.io.get_untrusted_types(file=exported))
+
+
+class Strange(dict):  # type: ignore[type-arg]
+    """A type that no model is made of."""
+
+
+def test_refuses_a_file_that_asks_for_other_types(exported: Path, tmp_path: Path) -> None:
+    strange = tmp_path / "strange.skops"
+    skops.io.dump(Strange(), strange)
+    with zipfile.ZipFile(strange, "a") as file, zipfile.ZipFile(exported) as good:
+        file.writestr(store.MANIFEST_FILE, good.read(store.MANIFEST_FILE))
+    with pytest.raises(ModelError, match=r"asks for .*Strange, which no exported model needs"):
+        export.load(strange)
+
+
+def test_refuses_an_export_of_other_versions(exported: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.skops"
+    with zipfile.ZipFile(exported) as file, zipfile.ZipFile(old, "w") as written:
+        for name in file.namelist():
+            content = file.read(name)
+            if name == store.MANIFEST_FILE:
+                manifest = json.loads(content)
+                manifest["versions"]["analyzer"] = "0.1"
+                content = json.dumps(manifest).encode()
+            written.writestr(name, content)
+    with pytest.raises(ModelError, match=r"old\.skops was trained with analyzer 0\.1, here is"):
+        export.load(old)
+
+
+@pytest.mark.parametrize("cut", [0, 3, 5000])
+def test_refuses_a_damaged_export(exported: Path, tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "cut.skops"
+    path.write_bytes(exported.read_bytes()[:cut])
+    with pytest.raises(ModelError, match=r"cut\.skops is no exported model .*stance export"):
+        export.load(path)
+    with pytest.raises(ModelError, match="cannot be read"):
+        export.load(tmp_path / "nowhere.skops")
+
+
+def test_never_writes_over_the_model_itself(copy: Path) -> None:
+    before = (copy / store.MODEL_FILE).read_bytes()
+    with pytest.raises(StanceError, match=r"give a name that ends in \.skops"):
+        export.export(copy / store.MODEL_FILE, copy)
+    assert (copy / store.MODEL_FILE).read_bytes() == before
+
+
+def verify(folder: Path) -> tuple[int, list[list[str]]]:
+    done = CliRunner().invoke(app, ["verify", str(folder)])
+    return done.exit_code, [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def test_verify_passes_a_whole_model(copy: Path) -> None:
+    code, lines = verify(copy)
+    assert code == 0
+    assert [line[:2] for line in lines] == [["ok", "stance.joblib"], ["ok", "stance.npz"]]
+
+
+@pytest.mark.parametrize("name", [store.MODEL_FILE, store.TABLE_FILE])
+def test_verify_names_the_one_file_that_was_altered(copy: Path, name: str) -> None:
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    code, lines = verify(copy)
+    assert code == 1
+    assert [line[1] for line in lines if line[0] == "FAIL"] == [name]
+
+
+def test_verify_tells_size_absence_and_versions(copy: Path) -> None:
+    (copy / store.TABLE_FILE).write_bytes(b"short")
+    assert "has 5 bytes" in verify(copy)[1][1][2]
+    (copy / store.TABLE_FILE).unlink()
+    assert "cannot be read" in verify(copy)[1][1][2]
+    manifest = json.loads((copy / store.MANIFEST_FILE).read_text())
+    manifest["versions"]["scikit-learn"] = "0.1"
+    (copy / store.MANIFEST_FILE).write_text(json.dumps(manifest))
+    assert "scikit-learn 0.1" in verify(copy)[1][0][2]
+
+
+def test_a_manifest_names_no_file_of_another_folder(copy: Path) -> None:
+    manifest = json.loads((copy / store.MANIFEST_FILE).read_text())
+    manifest["files"]["../elsewhere"] = manifest["files"][store.TABLE_FILE]
+    (copy / store.MANIFEST_FILE).write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="is not a model manifest"):
+        export.verify(copy)
+
+
+def test_a_second_training_in_one_folder_is_told_and_harms_nothing(
+    small_data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "models"
+    trained = train([small_data], folder)
+    before = (folder / ".current").readlink()
+    with (
+        FileLock(folder / ".lock"),
+        pytest.raises(StanceError, match=r"another training is writing to .*models; wait for it"),
+    ):
+        train([small_data], folder)
+    assert (folder / ".current").readlink() == before
+    assert model.load(trained.model).predict(["They denied it."]).shape == (1,)
+    train([small_data], folder)
+    assert (folder / ".current").readlink() != before
