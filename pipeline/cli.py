@@ -412,8 +412,7 @@ def score(
     Exit status: 0 done, 1 failed, 2 bad usage, 130 or 143 stopped by a signal.
     """
     with _failures():
-        from pipeline.archive import Stop, Stopped, score_archive
-        from pipeline.tables import Limits
+        from pipeline.archive import Limits, Stop, Stopped, score_archive
 
         try:
             with _progress() as progress:

@@ -120,7 +120,7 @@ def score_table(
     scorer = load_scorer(model)
     texts = table.select([text_column]).to_batches(max_chunksize=BATCH_ROWS)
     with ThreadPoolExecutor(cores()) as pool:
-        parts = list(pool.map(lambda batch: stances(batch.column(0), scorer), texts))
+        parts = list(pool.map(lambda batch: stances(batch.column(0), scorer, threads=1), texts))
     added = pa.Table.from_batches(
         [pa.RecordBatch.from_arrays(part, schema=ADDED) for part in parts], ADDED
     )
@@ -172,7 +172,9 @@ def on_spark(
     return frame.mapInArrow(scored, schema)
 
 
-def stances(texts: pa.Array | pa.ChunkedArray, scorer: Scorer) -> list[pa.Array]:
+def stances(
+    texts: pa.Array | pa.ChunkedArray, scorer: Scorer, threads: int | None = None
+) -> list[pa.Array]:
     """Give the columns of `ADDED` for some texts.
 
     Parameters
@@ -181,13 +183,15 @@ def stances(texts: pa.Array | pa.ChunkedArray, scorer: Scorer) -> list[pa.Array]
         May hold nulls.
     scorer : Scorer
         The model.
+    threads : int, optional
+        How many cores to use; without it, all.
 
     Returns
     -------
     list of Array, length 5
         Each of length n, in the order of `ADDED`; null where the text is null.
     """
-    scores = scorer.score(texts)
+    scores = scorer.score(texts, threads)
     missing = np.isnan(scores[:, 0])
     order = np.argsort(-scores, axis=1, kind="stable")
     passed = np.take_along_axis(scores >= scorer.thresholds, order, axis=1)

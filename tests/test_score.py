@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,10 +23,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import predict
-from pipeline.archive import Stop, Stopped, Summary, score_archive
+from pipeline.archive import Limits, Stop, Stopped, Summary, score_archive
+from pipeline.archive.chunks import LIMITS, format_of, text_chunks
 from pipeline.errors import StanceError
 from pipeline.score import ADDED, ScoreError, score_batch, score_batches, score_table
-from pipeline.tables import LIMITS, Limits, format_of, text_chunks
 from pipeline.train import Training
 from tests.test_cli import stance
 
@@ -420,40 +419,32 @@ def test_resuming_what_has_changed_is_refused(tmp_path: Path) -> None:
 
 KILLED = """
 import sys
-from pipeline.archive import score_archive
-from pipeline.tables import Limits
+from pipeline.archive import Limits, score_archive
 score_archive(sys.argv[1], sys.argv[2], resume=True, skip_bad=True,
-              limits=Limits(chunk_bytes=300, chunk_rows=7))
+              limits=Limits(chunk_bytes=300, chunk_rows=7),
+              progress=lambda rows, share: print(rows, flush=True))
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("suffix", "made"), [(".jsonl", "out.parquet"), (".parquet", "out/")])
+@pytest.mark.parametrize(("suffix", "made"), [(".jsonl", "out.parquet"), (".parquet", "out")])
 def test_killed_at_any_point_it_goes_on(tmp_path: Path, suffix: str, made: str) -> None:
-    source = tmp_path / "in"
+    source, target = tmp_path / "in", tmp_path / made
     source.mkdir()
     for name in "abc":
         write(source / f"{name}{suffix}", statements(300))
     if suffix == ".jsonl":
         with (source / "b.jsonl").open("a") as file:
             file.write("broken\n")
-    target = tmp_path / made.rstrip("/")
-    rng = random.Random(made)
-    kills = 0
-
-    def count_files(folder: Path) -> int:
-        return sum(len(files) for _, _, files in os.walk(folder))
-
-    for _ in range(2):
-        runner = subprocess.Popen([sys.executable, "-c", KILLED, source, target])
-        state = tmp_path / f".{target.name}.parts"
-        wanted = count_files(state) + rng.randint(1, 60)
-        while runner.poll() is None and count_files(state) < wanted:
-            time.sleep(0.001)
-        runner.kill()
-        kills += runner.wait() == -signal.SIGKILL
-    assert kills == 2
-    subprocess.run([sys.executable, "-c", KILLED, source, target], check=True)
+    command = [sys.executable, "-c", KILLED, source, target]
+    for steps in (random.randint(1, 50), random.randint(60, 110)):
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as runner:
+            assert runner.stdout is not None
+            for _ in range(steps):
+                assert runner.stdout.readline()
+            runner.kill()
+        assert runner.returncode == -signal.SIGKILL
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     whole = tmp_path / f"whole{target.suffix}"
     score_archive(source, whole, skip_bad=True, limits=TINY)
     if target.is_dir():
@@ -464,7 +455,7 @@ def test_killed_at_any_point_it_goes_on(tmp_path: Path, suffix: str, made: str) 
         assert target.read_bytes() == whole.read_bytes()
         errors = [Path(f"{path}.errors.jsonl").read_bytes() for path in (target, whole)]
         assert errors[0] == errors[1]
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert [*tmp_path.rglob(".*")] == []
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -1,0 +1,360 @@
+"""Files in chunks of whole rows: the same file gives the same chunks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import select
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.score import ScoreError
+
+SUFFIXES = {
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".txt": "text",
+}
+FORMATS = tuple(dict.fromkeys(SUFFIXES.values()))
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is held at once, and what is too much.
+
+    Attributes
+    ----------
+    chunk_bytes : int
+        Text is read, scored and saved in chunks of about this size: large enough that a chunk costs
+        nothing by itself, small enough that a few for each core fit in memory.
+    chunk_rows : int
+        Most rows of a Parquet chunk.
+    line_bytes : int
+        A longer line is no sentence but a broken or hostile file.
+    columns : int
+        More columns than this in a CSV file are a broken or hostile file.
+    depth : int
+        JSON nested deeper than this is refused: parsers recurse.
+    raw_bytes : int
+        How much of a bad row is shown.
+    """
+
+    chunk_bytes: int = 4 << 20
+    chunk_rows: int = 65_536
+    line_bytes: int = 64 << 20
+    columns: int = 10_000
+    depth: int = 100
+    raw_bytes: int = 1024
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be scored.
+
+    Attributes
+    ----------
+    file : str
+        Where it stands.
+    line : int
+        The line it begins on, from 1; of Parquet, the row, from 1.
+    reason : str
+        What is wrong.
+    raw : str
+        Its beginning.
+    """
+
+    file: str
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Whole rows of one file.
+
+    Attributes
+    ----------
+    file : str
+        The file's name.
+    kind : str
+        One of `FORMATS`.
+    line : int
+        The line (Parquet: row) of the first row.
+    data : bytes or RecordBatch
+        Lines, or for Parquet rows.
+    share : float
+        How much of the file is read at its end, 0 to 1.
+    header : tuple of str
+        The columns of CSV and TSV.
+    bad : tuple of BadRow
+        Rows that could not even be cut out.
+    """
+
+    file: str
+    kind: str
+    line: int
+    data: bytes | pa.RecordBatch
+    share: float
+    header: tuple[str, ...] = ()
+    bad: tuple[BadRow, ...] = ()
+
+
+class Stream(Protocol):
+    """What chunks of text are read from."""
+
+    def read(self, nbytes: int, /) -> bytes:
+        """Read at most so many bytes; none at the end."""
+
+
+def format_of(path: str | Path) -> tuple[str, str | None] | None:
+    """Tell format and compression from a file's name.
+
+    Examples
+    --------
+    >>> format_of("news.jsonl.gz"), format_of("a.parquet"), format_of("notes")
+    (('jsonl', 'gzip'), ('parquet', None), None)
+    """
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
+    kind = (
+        SUFFIXES.get(suffixes[-2 if compression else -1]) if suffixes[bool(compression) :] else None
+    )
+    if kind is None or (kind == "parquet" and compression):
+        return None
+    return kind, compression
+
+
+def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) -> Iterator[Chunk]:
+    """Read a file in chunks; the same file gives the same chunks.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind, compression : str, str or None
+        See `format_of`.
+    limits : Limits
+        The size of chunks, and what is too much.
+
+    Yields
+    ------
+    Chunk
+        At least one, without rows where the file has none.
+
+    Raises
+    ------
+    ScoreError
+        If the file is damaged.
+    """
+    try:
+        if kind == "parquet":
+            yield from _parquet_chunks(path, limits)
+            return
+        size = max(path.stat().st_size, 1)
+        with pa.OSFile(str(path)) as file:
+            stream = pa.CompressedInputStream(file, compression) if compression else file
+            for chunk in text_chunks(stream, str(path), kind, limits):
+                yield _with_share(chunk, file.tell() / size)
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise ScoreError(f"{path}: damaged ({first_line(error)}); get it again") from None
+
+
+def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterator[Chunk]:
+    """Read a stream of lines in chunks.
+
+    Parameters
+    ----------
+    stream : Stream
+        Each chunk is what one or more reads give, up to the end of the last whole row.
+    name : str
+        For messages.
+    kind : str
+        One of `FORMATS` but Parquet.
+    limits : Limits
+        The size of chunks, and what is too much.
+
+    Yields
+    ------
+    Chunk
+    """
+    line = 1
+    header: tuple[str, ...] = ()
+    pending = b""
+    at_end = discarding = False
+    first = True
+    while not at_end:
+        block = bytes(stream.read(limits.chunk_bytes))
+        at_end = not block
+        if discarding:
+            end = block.find(b"\n") + 1
+            line += bool(end)
+            block, discarding = (block[end:], False) if end else (b"", True)
+        if line == 1:
+            pending = (pending + block).removeprefix(b"\xef\xbb\xbf")
+        else:
+            pending += block
+        while True:
+            if at_end and pending and not pending.endswith(b"\n"):
+                pending += b"\n"
+            cut = _end_of_rows(pending, kind)
+            whole, pending = pending[:cut], pending[cut:]
+            if kind in DELIMITERS and not header and whole:
+                end = _end_of_row(whole, kind)
+                header = _header(name, whole[:end], kind, limits)
+                line += whole.count(b"\n", 0, end)
+                whole = whole[end:]
+            if whole:
+                yield Chunk(name, kind, line, whole, 0, header)
+                first = False
+                line += whole.count(b"\n")
+            if not pending or (not at_end and len(pending) <= limits.line_bytes):
+                break
+            # a row that does not end: a line without end, or a quote that is not closed
+            if b"\n" in pending:
+                reason = "a quote is opened and not closed"
+            else:
+                reason = f"a line of more than {limits.line_bytes:,} bytes"
+            bad = BadRow(name, line, reason, shown(pending, limits))
+            if kind in DELIMITERS and not header:
+                raise ScoreError(f"{name}:{line}: {reason}, in the head of the table")
+            yield Chunk(name, kind, line, b"", 0, header, (bad,))
+            first = False
+            end = pending.find(b"\n") + 1
+            line += bool(end)
+            pending, discarding = (pending[end:], False) if end else (b"", True)
+    if first:
+        yield Chunk(name, kind, line, b"", 1, header)
+
+
+class Pipe:
+    """Standard input that can be left while it is silent.
+
+    Parameters
+    ----------
+    descriptor : int
+        What to read.
+    leave : int
+        A descriptor; once something is to be read there, the input ends.
+    eager : bool
+        Whether a read gives what is there, and does not wait until it is as much as asked for.
+    """
+
+    def __init__(self, descriptor: int, leave: int, *, eager: bool) -> None:
+        self._descriptor = descriptor
+        self._leave = leave
+        self._eager = eager
+
+    def read(self, nbytes: int, /) -> bytes:
+        """Read at most so many bytes; none at the end, and once it is to be left."""
+        parts: list[bytes] = []
+        missing = nbytes
+        while missing:
+            ready, _, _ = select.select([self._descriptor, self._leave], [], [])
+            if self._leave in ready:
+                break
+            part = os.read(self._descriptor, missing)
+            parts.append(part)
+            missing -= len(part)
+            if self._eager or not part:
+                break
+        return b"".join(parts)
+
+
+_QUOTED = {
+    name: re.compile(rb'(?:\A|(?<=[%b\n]))"[^"]*(?:""[^"]*)*(?:"|\Z)' % delimiter.encode())
+    for name, delimiter in DELIMITERS.items()
+}
+
+
+def _end_of_rows(data: bytes, kind: str) -> int:
+    if kind not in DELIMITERS or b'"' not in data:
+        return data.rfind(b"\n") + 1
+    marks = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(marks == ord('"'))
+    opening = quotes[::2]
+    before = marks[opening[opening > 0] - 1]
+    if not np.isin(before, list(f'\n"{DELIMITERS[kind]}'.encode())).all():
+        # a quote amid a field, which opens nothing: look field by field
+        return without_quoted(data, kind).rfind(b"\n") + 1
+    ends = np.flatnonzero(marks == ord("\n"))
+    outside = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else 0
+
+
+def _end_of_row(data: bytes, kind: str) -> int:
+    return without_quoted(data, kind).find(b"\n") + 1
+
+
+def without_quoted(data: bytes, kind: str) -> bytes:
+    """Blank the quoted fields of CSV; what line ends remain are ends of rows."""
+    return _QUOTED[kind].sub(lambda found: b'"' * (found.end() - found.start()), data)
+
+
+def _header(name: str, row: bytes, kind: str, limits: Limits) -> tuple[str, ...]:
+    count = row.count(DELIMITERS[kind].encode()) + 1
+    if count > limits.columns:
+        raise ScoreError(f"{name}:1: {count:,} columns; more than {limits.columns:,} are refused")
+    try:
+        text = row.decode()
+    except UnicodeDecodeError:
+        raise ScoreError(f"{name}:1: not UTF-8; save the file as UTF-8") from None
+    return tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
+
+
+def _with_share(chunk: Chunk, share: float) -> Chunk:
+    return Chunk(**{**chunk.__dict__, "share": share})
+
+
+def _parquet_chunks(path: Path, limits: Limits) -> Iterator[Chunk]:
+    with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
+        groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+        total = max(file.metadata.num_rows, 1)
+        row = 0
+        span: list[int] = []
+        for number in range(len(groups)):
+            span.append(number)
+            rows = sum(groups[i].num_rows for i in span)
+            if rows < limits.chunk_rows and number + 1 < len(groups):
+                continue
+            size = sum(groups[i].total_byte_size for i in span)
+            fitting = rows * limits.chunk_bytes // max(size, 1)
+            for batch in file.iter_batches(
+                batch_size=max(1, min(limits.chunk_rows, fitting)), row_groups=span
+            ):
+                yield Chunk(str(path), "parquet", row + 1, batch, (row + batch.num_rows) / total)
+                row += batch.num_rows
+            span = []
+        if not row:
+            empty = pa.RecordBatch.from_pylist([], file.schema_arrow)
+            yield Chunk(str(path), "parquet", 1, empty, 1)
+
+
+def first_line(error: Exception) -> str:
+    """Give the gist of an error of Arrow."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]
+
+
+def shown(raw: bytes | str, limits: Limits) -> str:
+    """Give the beginning of a bad row, with what is no text replaced."""
+    start = raw[: limits.raw_bytes]
+    start = start.encode(errors="replace") if isinstance(start, str) else start
+    return start[: limits.raw_bytes].decode(errors="replace").rstrip("\r\n")

@@ -1,0 +1,307 @@
+"""Chunks to Arrow rows, and the bad rows told apart."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.json
+
+from pipeline.archive.chunks import (
+    DELIMITERS,
+    BadRow,
+    Chunk,
+    Limits,
+    first_line,
+    shown,
+    without_quoted,
+)
+from pipeline.errors import StanceError
+from pipeline.score import ADDED, ScoreError, check_columns
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows ready to score.
+
+    Attributes
+    ----------
+    table : Table
+        The columns that are kept.
+    text_column : str
+        The one that holds the text.
+    lines : Array of str, or None
+        Where JSONL stays JSONL, the lines themselves; `table` then has just the text.
+    """
+
+    table: pa.Table
+    text_column: str
+    lines: pa.Array | None = None
+
+    @property
+    def texts(self) -> pa.ChunkedArray:
+        """The column of texts."""
+        return self.table.column(self.text_column)
+
+
+def parse(
+    chunk: Chunk, text_column: str, limits: Limits, *, keep_lines: bool = False
+) -> tuple[Rows, list[BadRow]]:
+    """Turn a chunk into rows.
+
+    Parameters
+    ----------
+    chunk : Chunk
+        See `read_chunks`.
+    text_column : str
+        Where the text is.
+    limits : Limits
+        What is too much.
+    keep_lines : bool
+        Whether lines of JSONL are kept as they are, rather than read into columns.
+
+    Returns
+    -------
+    Rows, list of BadRow
+        The rows that can be scored, and those that cannot, in order.
+
+    Raises
+    ------
+    ScoreError
+        If the columns are not as they should be.
+    """
+    if isinstance(chunk.data, pa.RecordBatch):
+        _check(chunk.file, chunk.data.schema, text_column)
+        return _parquet_rows(chunk, chunk.data, text_column, limits)
+    parser = _Parser(chunk, text_column, limits, keep_lines)
+    try:
+        return parser.rows(chunk.data), list(chunk.bad)
+    except (pa.ArrowInvalid, ValueError) as error:
+        if isinstance(error, StanceError):
+            raise
+    bad: list[BadRow] = []
+    good = parser.sift(parser.records(), bad)
+    try:
+        return parser.rows(b"".join(good)), bad
+    except pa.ArrowInvalid as error:
+        last = chunk.line + chunk.data.count(b"\n") - 1
+        raise ScoreError(
+            f"{chunk.file}: lines {chunk.line} to {last}: rows do not fit together "
+            f"({first_line(error)}); give each column one type, or write JSONL"
+        ) from None
+
+
+def _parquet_rows(
+    chunk: Chunk, batch: pa.RecordBatch, text_column: str, limits: Limits
+) -> tuple[Rows, list[BadRow]]:
+    table = pa.Table.from_batches([batch])
+    texts = batch.column(text_column)
+    missing = np.asarray(pc.is_null(texts))
+    if not missing.any():
+        return Rows(table, text_column), []
+    found = np.flatnonzero(missing)
+    bad = [
+        BadRow(
+            chunk.file,
+            chunk.line + int(i),
+            "text is missing",
+            shown(json.dumps(row, default=str), limits),
+        )
+        for i, row in zip(found, batch.take(pa.array(found)).to_pylist(), strict=True)
+    ]
+    return Rows(table.filter(pa.array(~missing)), text_column), bad
+
+
+@dataclass(frozen=True)
+class _Parser:
+    """Reads rows at once where all are good; tells the bad ones apart by halving."""
+
+    chunk: Chunk
+    text_column: str
+    limits: Limits
+    keep_lines: bool
+
+    def rows(self, data: bytes) -> Rows:
+        data.decode()
+        if self.chunk.kind in DELIMITERS:
+            return self._csv(data)
+        lines = _lines(data)
+        if len(lines) and pc.max(pc.binary_length(lines)).as_py() > self.limits.line_bytes:
+            raise ValueError(f"a line of more than {self.limits.line_bytes:,} bytes")
+        if self.chunk.kind == "text":
+            trimmed = pc.utf8_rtrim(lines, "\r\n")
+            return Rows(pa.table({self.text_column: trimmed}), self.text_column)
+        return self._jsonl(pa.py_buffer(data), lines)
+
+    def records(self) -> list[tuple[int, bytes]]:
+        data = self.chunk.data
+        outline = without_quoted(data, self.chunk.kind) if self.chunk.kind in DELIMITERS else data
+        records = []
+        start, line = 0, self.chunk.line
+        while start < len(data):
+            end = outline.find(b"\n", start) + 1 or len(data)
+            records.append((line, data[start:end]))
+            line += data.count(b"\n", start, end)
+            start = end
+        return records
+
+    def sift(self, records: list[tuple[int, bytes]], bad: list[BadRow]) -> list[bytes]:
+        raw = [record for _, record in records]
+        try:
+            self.rows(b"".join(raw))
+        except (pa.ArrowInvalid, ValueError) as error:
+            if isinstance(error, StanceError):
+                raise
+            if len(records) > 1:
+                half = len(records) // 2
+                return self.sift(records[:half], bad) + self.sift(records[half:], bad)
+            reason = _reason(raw[0], self.chunk.kind, error)
+            bad.append(BadRow(self.chunk.file, records[0][0], reason, shown(raw[0], self.limits)))
+            return []
+        return raw
+
+    def _csv(self, data: bytes) -> Rows:
+        header = list(self.chunk.header)
+        _check(
+            self.chunk.file, pa.schema([(name, pa.string()) for name in header]), self.text_column
+        )
+        if not data.strip(b"\r\n"):
+            empty = [pa.array([], pa.string()) for _ in header]
+            return Rows(pa.table(empty, header), self.text_column)
+        options = pa.csv.ReadOptions(column_names=header)
+        table = _read_csv(data, self.chunk.kind, options)
+        if (
+            pc.max(pc.binary_length(table.column(self.text_column))).as_py()
+            > self.limits.line_bytes
+        ):
+            raise ValueError(f"a text of more than {self.limits.line_bytes:,} bytes")
+        return Rows(table, self.text_column)
+
+    def _jsonl(self, data: pa.Buffer, lines: pa.Array) -> Rows:
+        lines = pc.ascii_trim_whitespace(lines)
+        lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
+        whole = pc.and_(pc.starts_with(lines, "{"), pc.ends_with(lines, "}"))
+        if not pc.all(whole, min_count=0).as_py():
+            raise ValueError("not a JSON object")
+        self._check_depth(data, lines)
+        self._check_clashes(lines)
+        if not len(lines):
+            empty = pa.table({self.text_column: pa.array([], pa.string())})
+            return Rows(empty, self.text_column, lines)
+        text = pa.schema([(self.text_column, pa.string())])
+        table = _read_json(data, text, "ignore" if self.keep_lines else "infer")
+        if table.num_rows != len(lines):
+            raise ValueError("more than one JSON object on a line")
+        if table.column(self.text_column).null_count:
+            raise ValueError(f"{self.text_column!r} is missing or null")
+        if self.keep_lines:
+            return Rows(table, self.text_column, lines)
+        return Rows(_with_dates_as_text(data, table), self.text_column)
+
+    def _check_depth(self, data: pa.Buffer, lines: pa.Array) -> None:
+        whole = data.to_pybytes()
+        if whole.count(b"{") + whole.count(b"[") < len(lines) + self.limits.depth:
+            return  # every line has one; the others would be too few even in one line
+        opened = pc.add(pc.count_substring(lines, "["), pc.count_substring(lines, "{"))
+        for line in lines.filter(pc.greater(opened, self.limits.depth)).to_pylist():
+            if _depth(line) > self.limits.depth:
+                raise ValueError(f"JSON nested more than {self.limits.depth} deep")
+
+    def _check_clashes(self, lines: pa.Array) -> None:
+        for line in lines.filter(pc.match_substring_regex(lines, _ADDED_KEY)).to_pylist():
+            try:
+                _check(
+                    self.chunk.file, pa.schema([(k, pa.string()) for k in json.loads(line)]), None
+                )
+            except (ValueError, RecursionError) as error:
+                if isinstance(error, StanceError):
+                    raise
+
+
+_ADDED_KEY = rf'"(?:{"|".join(ADDED.names)})"\s*:'
+
+
+def _check(file: str, schema: pa.Schema, text_column: str | None) -> None:
+    if text_column is None:
+        text_column = "\0"
+        schema = pa.schema([*schema, (text_column, pa.string())])
+    try:
+        check_columns(schema, text_column)
+    except ScoreError as error:
+        raise ScoreError(f"{file}: {error}") from None
+
+
+def _lines(data: bytes) -> pa.Array:
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    if not len(ends) or ends[-1] != len(data):
+        ends = np.append(ends, len(data))
+    offsets = np.concatenate(([0], ends)).astype(np.int32)
+    if not data:
+        return pa.array([], pa.string())
+    return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def _read_csv(data: bytes, kind: str, options: pa.csv.ReadOptions) -> pa.Table:
+    options.block_size = len(data) + 1
+    options.use_threads = False
+    names = options.column_names
+    return pa.csv.read_csv(
+        pa.BufferReader(data),
+        options,
+        pa.csv.ParseOptions(delimiter=DELIMITERS[kind], newlines_in_values=True),
+        pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()) if names else None,
+            strings_can_be_null=False,
+        ),
+    )
+
+
+def _read_json(data: pa.Buffer, schema: pa.Schema, others: str) -> pa.Table:
+    return pa.json.read_json(
+        pa.BufferReader(data),
+        pa.json.ReadOptions(use_threads=False, block_size=data.size + 1),
+        pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior=others),
+    )
+
+
+def _with_dates_as_text(data: pa.Buffer, table: pa.Table) -> pa.Table:
+    """Read again what was taken for times: the next chunk may hold other text there."""
+    schema = pa.schema([(field.name, _no_times(field.type)) for field in table.schema])
+    return table if schema.equals(table.schema) else _read_json(data, schema, "error")
+
+
+def _no_times(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_struct(kind):
+        return pa.struct([(field.name, _no_times(field.type)) for field in kind.fields])
+    if pa.types.is_list(kind):
+        return pa.list_(_no_times(kind.value_type))
+    return pa.string() if pa.types.is_temporal(kind) else kind
+
+
+def _depth(line: str) -> int:
+    depth = deepest = 0
+    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', line):
+        if mark in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in "]}":
+            depth -= 1
+    return deepest
+
+
+def _reason(record: bytes, kind: str, error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 at byte {error.start}"
+    if kind == "jsonl":
+        try:
+            json.loads(record)
+        except json.JSONDecodeError as broken:
+            return f"broken JSON at column {broken.colno} ({broken.msg})"
+        except (ValueError, RecursionError):
+            pass
+    return re.sub(r" in row 0$|Row #1: ", "", first_line(error))
