@@ -198,14 +198,14 @@ def times(run: Callable[[str], object], piece: str, *sizes: int) -> list[float]:
 @pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL)
 def test_time_of_predict_grows_with_the_text(piece: str) -> None:
     short, middle, long = times(predict, piece, 10_000, 100_000, 1_000_000)
-    assert middle < 30 * max(short, 0.01)
+    assert middle < 30 * max(short, 0.05)
     assert long < 30 * max(middle, 0.02)
 
 
 @pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL)
 def test_time_of_reading_grows_with_the_article(piece: str) -> None:
     short, middle = times(read_article, piece, 10_000, 100_000)
-    assert middle < 30 * max(short, 0.01)
+    assert middle < 30 * max(short, 0.05)
 
 
 def test_time_of_reading_grows_with_a_long_article() -> None:
