@@ -159,8 +159,10 @@ def on_spark(
     from pyspark.sql.types import StringType, StructType
 
     types = {field.name: field.dataType for field in frame.schema.fields}
-    kinds = [(n, pa.string() if isinstance(t, StringType) else pa.null()) for n, t in types.items()]
-    check_columns(pa.schema(kinds), text_column)
+    check_columns(pa.schema([(name, pa.string()) for name in types]), text_column)
+    if not isinstance(types[text_column], StringType):
+        kind = types[text_column].simpleString()
+        raise ScoreError(f"column {text_column!r} holds {kind}, not strings; convert it first")
     archive = _bundle(fingerprint(model), tuple(model_files(model)))
     shipped = archive.stem
     frame.sparkSession.sparkContext.addArchive(f"{archive}#{shipped}")
