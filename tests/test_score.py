@@ -1,4 +1,6 @@
 import csv
+import datetime
+import decimal
 import gzip
 import io
 import json
@@ -127,6 +129,32 @@ def test_parquet_keeps_its_schema(tmp_path: Path) -> None:
     assert made.schema.metadata[b"origin"] == b"agency"
     assert made.schema.names == [*table.column_names, *ADDED.names]
     assert [made.schema.field(name).type for name in ADDED.names[2:]] == [pa.float32()] * 3
+
+
+def test_columns_of_any_type_are_kept(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "text": ['"No," \\ he\tsaid\x01.', "Yes."],
+            'a "key"': [1.5, float("nan")],
+            "day": [datetime.date(2024, 1, 2), None],
+            "raw": [b"\xff\x00", None],
+            "nested": [{"a": ["ü"]}, None],
+            "price": [decimal.Decimal("1.50"), None],
+            "kind": pa.array(["x", None]).dictionary_encode(),
+            "list": [["deny", None], []],
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    for made in ("out.jsonl", "out.csv"):
+        score_archive(tmp_path / "in.parquet", tmp_path / made)
+    text = table["text"][0].as_py()
+    first, second = read(tmp_path / "out.jsonl")
+    kept = [first[name] for name in table.column_names]
+    assert kept == [text, 1.5, "2024-01-02", "ff00", {"a": ["ü"]}, "1.50", "x", ["deny", None]]
+    assert [second[name] for name in table.column_names] == ["Yes.", *[None] * 6, []]
+    row = read(tmp_path / "out.csv")[0]
+    assert (row["text"], row["day"], row["raw"]) == (text, "2024-01-02", "ff00")
+    assert json.loads(row["nested"]) == {"a": ["ü"]}
 
 
 def test_jsonl_lines_stay_as_they_are(tmp_path: Path) -> None:

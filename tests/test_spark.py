@@ -28,6 +28,7 @@ pytestmark = [
 
 ROWS = 400
 HOST = "127.0.0.1"
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # start soon rather than run fast
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 
 
@@ -55,6 +56,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, lis
         **os.environ,
         "SPARK_LOCAL_IP": HOST,
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": QUICK,
         "SPARK_WORKER_DIR": str(folder / "work"),
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "PYTHONPATH": str(ROOT),
@@ -63,7 +65,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, lis
     url = f"spark://{HOST}:{port}"
     daemons: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str, ready: str, *arguments: str) -> None:
+    def start(name: str, *arguments: str) -> Path:
         log = folder / f"{name}.log"
         with log.open("wb") as file:
             daemons.append(
@@ -75,14 +77,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, lis
                     start_new_session=True,
                 )
             )
-        wait_for(log, ready)
+        return log
 
     try:
         web = ["--webui-port", "0", "--host", HOST]
-        start("master", "I have been elected leader", "master.Master", "--port", str(port), *web)
+        master = start("master", "master.Master", "--port", str(port), *web)
+        wait_for(master, "I have been elected leader")
         small = ["--cores", "1", "--memory", "600m", *web, url]
-        for name in ("worker-1", "worker-2"):
-            start(name, "Successfully registered with master", "worker.Worker", *small)
+        workers = [start(name, "worker.Worker", *small) for name in ("worker-1", "worker-2")]
+        for log in workers:
+            wait_for(log, "Successfully registered with master")
         yield url, daemons[1:]
     finally:
         for daemon in daemons:
@@ -106,6 +110,8 @@ def spark(cluster: tuple[str, list[Any]]) -> Iterator[Any]:
         .config("spark.driver.memory", "512m")
         .config("spark.executor.memory", "512m")
         .config("spark.executor.cores", "1")
+        .config("spark.driver.extraJavaOptions", QUICK)
+        .config("spark.executor.extraJavaOptions", QUICK)
         .config("spark.executorEnv.PYTHONPATH", str(ROOT))
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", "5")
         .getOrCreate()

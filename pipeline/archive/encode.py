@@ -13,6 +13,7 @@ import pyarrow.csv
 from pipeline.archive.chunks import DELIMITERS
 from pipeline.archive.rows import Rows
 from pipeline.score import ADDED
+from pipeline.stances import STANCES
 
 
 def encode(rows: Rows, added: list[pa.Array], kind: str, *, header: bool = False) -> pa.Buffer:
@@ -67,20 +68,58 @@ def _printed(added: list[pa.Array]) -> list[pa.Array]:
 
 def _spliced(lines: pa.Array, added: list[pa.Array]) -> pa.Buffer:
     """Put the added keys before the closing brace; the rest of the line stays as it is."""
-    stance, stances, *scores = _printed(added)
-    quoted = pc.replace_substring(stances, ",", '", "')
-    some = pc.greater(pc.binary_length(stances), 0)
-    lists = pc.if_else(some, pc.binary_join_element_wise('["', quoted, '"]', ""), "[]")
-    parts: list[Any] = [
-        pc.binary_slice(lines.cast(pa.binary()), 0, -1).cast(pa.string()),
-        ', "stance": "',
-        stance,
-        '", "stances": ',
-        lists,
-    ]
-    for name, score in zip(ADDED.names[2:], scores, strict=True):
-        parts += [f', "{name}": ', score]
-    return _bytes([*parts, "}"], "")
+    start = pc.binary_slice(lines.cast(pa.binary()), 0, -1).cast(pa.string())
+    return _bytes([start, *_members(ADDED.names, added, ", "), "}"], "")
+
+
+def to_jsonl(table: pa.Table) -> pa.Buffer:
+    """Write a table as one JSON object a line."""
+    return _bytes([*_members(table.column_names, table.columns, "{"), "}"], "")
+
+
+def _members(names: list[str], columns: list[Any], before: str) -> list[Any]:
+    parts: list[Any] = []
+    for name, column in zip(names, columns, strict=True):
+        parts += [f"{before}{_json(name)}: ", _json_values(column)]
+        before = ", "
+    return parts
+
+
+def _json_values(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Write each value of a column as JSON."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = kind.value_type
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        values = column.cast(pa.string())
+    elif pa.types.is_float32(kind) or pa.types.is_float64(kind):
+        values = pc.if_else(pc.is_finite(column), column.cast(pa.string()), None)
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        values = _json_strings(column.cast(pa.string()))
+    elif kind == ADDED.field("stances").type and _are_stances(column):
+        joined = pc.binary_join(column, '", "')
+        some = pc.greater(pc.binary_length(joined), 0)
+        values = pc.if_else(some, pc.binary_join_element_wise('["', joined, '"]', ""), "[]")
+    else:
+        values = pa.array([_json(value) for value in column.to_pylist()], pa.string())
+    return pc.fill_null(values, "null")
+
+
+_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+_OTHER_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+
+
+def _json_strings(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    if pc.any(pc.match_substring_regex(column, _OTHER_CONTROLS)).as_py():
+        return pa.array([_json(value) for value in column.to_pylist()], pa.string())
+    for mark, escaped in _ESCAPES.items():
+        column = pc.replace_substring(column, mark, escaped)
+    return pc.binary_join_element_wise('"', column, '"', "")
+
+
+def _are_stances(lists: pa.Array | pa.ChunkedArray) -> bool:
+    return bool(pc.all(pc.is_in(pc.list_flatten(lists), pa.array(STANCES)), min_count=0).as_py())
 
 
 def _bytes(parts: list[Any], separator: str) -> pa.Buffer:
@@ -107,9 +146,12 @@ def _flat(table: pa.Table) -> pa.Table:
     for i, field in enumerate(table.schema):
         if field.name == "stances" and field.type == ADDED.field("stances").type:
             column = pc.binary_join(table.column(i), ",")
-        elif pa.types.is_nested(field.type):
+        elif pa.types.is_string_view(field.type):
+            column = table.column(i).cast(pa.string())
+        elif pa.types.is_nested(field.type) or _is_opaque(field.type):
             values = table.column(i).to_pylist()
-            column = pa.array([None if v is None else _json(v) for v in values], pa.string())
+            texts = (value if value is None else _json(value) for value in values)
+            column = pa.array([text and text.strip('"') for text in texts], pa.string())
         elif pa.types.is_dictionary(field.type):
             column = table.column(i).cast(field.type.value_type)
         else:
@@ -118,18 +160,11 @@ def _flat(table: pa.Table) -> pa.Table:
     return table
 
 
-def to_jsonl(table: pa.Table) -> pa.Buffer:
-    """Write a table as one JSON object a line."""
-    scores = ADDED.names[2:]
-    rest = table.drop_columns(scores)
-    columns = [rest.column(i).to_pylist() for i in range(rest.num_columns)]
-    printed = [table.column(name).cast(pa.string()).to_pylist() for name in scores]
-    tail = "".join(f', "{name}": {{}}' for name in scores) + "}}\n"
-    lines = [
-        _json(dict(zip(rest.column_names, row[:-1], strict=True)))[:-1] + tail.format(*row[-1])
-        for row in zip(*columns, zip(*printed, strict=True), strict=True)
-    ]
-    return pa.py_buffer("".join(lines).encode())
+def _is_opaque(kind: pa.DataType) -> bool:
+    """Tell whether a type is one that CSV cannot show."""
+    binary = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    fixed = pa.types.is_fixed_size_binary(kind)
+    return bool(binary or fixed or pa.types.is_interval(kind))
 
 
 def _json(value: Any) -> str:
