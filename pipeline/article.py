@@ -140,7 +140,7 @@ def read_article(
 
     Raises
     ------
-    pipeline.model.ModelError
+    pipeline.store.ModelError
         If there is no model.
 
     Examples

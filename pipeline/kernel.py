@@ -30,6 +30,7 @@ from pipeline.table import (
     FAMILY,
     FRAME,
     FRAMES,
+    GATHERED,
     HYPHEN,
     IS_NAME,
     IS_QUOTE,
@@ -87,8 +88,6 @@ SIGNATURE = types.void(
 # Where `sizes` keeps the number of slots, less one, of each hash table.
 WORDS, PREFIXES, PAIRS, GRAMS, WORD_SEEDS, PREFIX_SEEDS, PAIR_SEEDS, GRAM_SEEDS, SEEN = range(9)
 
-# Terms gathered before they are counted; one token adds at most 16.
-TERMS = 4096
 _TERMS_A_TOKEN = 16
 
 _WIDTH = 8
@@ -202,6 +201,26 @@ def _bytes(point):
 
 
 @_inline
+def _pack(first, second, rolled, size, byte):
+    """Put one more byte to a word: the first 16 in two integers, the rest folded into one."""
+    if size < 8:
+        first |= byte << 8 * size
+    elif size < _SPELT:
+        second |= byte << 8 * (size - 8)
+    else:
+        rolled = (rolled * 31 + byte) & ROLLED
+    return first, second, rolled, size + 1
+
+
+@_inline
+def _pack_character(first, second, rolled, size, point):
+    """Put one more character to a word."""
+    for index in range(_bytes(point)):
+        first, second, rolled, size = _pack(first, second, rolled, size, _byte(point, index))
+    return first, second, rolled, size
+
+
+@_inline
 def _same_tail(data, at, stop, end, pages, small, long_words, tail, count):
     """Compare what a word has beyond its first 16 bytes."""
     written = np.int64(0)
@@ -262,7 +281,7 @@ def _tokenize(
         if what == LETTER:
             first = np.int64(0)
             second = np.int64(0)
-            rest = np.int64(0)
+            hyphens = np.int64(0)
             rolled = np.int64(0)
             size = np.int64(0)
             letters = np.int64(0)
@@ -295,24 +314,12 @@ def _tokenize(
                         point = np.int64(small[byte])
                         step = np.int64(1)
                         before = (first, second, rolled)
-                        if size < 8:
-                            first |= point << 8 * size
-                        elif size < _SPELT:
-                            second |= point << 8 * (size - 8)
-                        else:
-                            rolled = (rolled * 31 + point) & ROLLED
-                        size += 1
+                        first, second, rolled, size = _pack(first, second, rolled, size, point)
                     else:
                         point, step = _small(data, at, end, pages, small)
-                        for index in range(_bytes(point)):
-                            part = _byte(point, index)
-                            if size < 8:
-                                first |= part << 8 * size
-                            elif size < _SPELT:
-                                second |= part << 8 * (size - 8)
-                            else:
-                                rolled = (rolled * 31 + part) & ROLLED
-                            size += 1
+                        first, second, rolled, size = _pack_character(
+                            first, second, rolled, size, point
+                        )
                     letters += 1
                     at += step
                     if at >= end:
@@ -321,7 +328,7 @@ def _tokenize(
                     what = _kind(data, at, end, pages, kinds) & KIND
                     if what != LETTER:
                         break
-                if rest == 0:
+                if hyphens == 0:
                     if what == APOSTROPHE and point == 110:  # n't is a token of its own
                         after = at + _small(data, at, end, pages, small)[1]
                         if (
@@ -347,23 +354,11 @@ def _tokenize(
                         beyond = _kind(data, at + 1 + step, end, pages, kinds) & KIND
                         if beyond != DOT and beyond != AMPERSAND:
                             break
-                        part = np.int64(data[at])
-                        if size < 8:
-                            first |= part << 8 * size
-                        elif size < _SPELT:
-                            second |= part << 8 * (size - 8)
-                        else:
-                            rolled = (rolled * 31 + part) & ROLLED
-                        size += 1
-                        for index in range(_bytes(small_inner)):
-                            part = _byte(small_inner, index)
-                            if size < 8:
-                                first |= part << 8 * size
-                            elif size < _SPELT:
-                                second |= part << 8 * (size - 8)
-                            else:
-                                rolled = (rolled * 31 + part) & ROLLED
-                            size += 1
+                        dot = np.int64(data[at])
+                        first, second, rolled, size = _pack(first, second, rolled, size, dot)
+                        first, second, rolled, size = _pack_character(
+                            first, second, rolled, size, small_inner
+                        )
                         letters += 2
                         at += 1 + step
                         what = beyond
@@ -372,16 +367,10 @@ def _tokenize(
                 _, step = _small(data, at, end, pages, small)
                 if _kind(data, at + step, end, pages, kinds) & KIND != LETTER:
                     break
-                if size < 8:
-                    first |= 45 << 8 * size
-                elif size < _SPELT:
-                    second |= 45 << 8 * (size - 8)
-                else:
-                    rolled = (rolled * 31 + 45) & ROLLED
-                size += 1
+                first, second, rolled, size = _pack(first, second, rolled, size, np.int64(45))
                 letters += 1
                 at += step
-                rest += 1
+                hyphens += 1
             if kind & UPPER:
                 mark = np.int64(_UPPER_TOKEN)
             if letters >= _LONG_WORD and kind & ALPHABETIC:
@@ -525,6 +514,25 @@ def _beginning(data, at, stop, pages, small, length):
 
 
 @_inline
+def _push(terms, many, term):
+    """Gather a term, if it is one; returns how many there are."""
+    terms[many] = term
+    return many + np.int64(term >= 0)
+
+
+@_inline
+def _push_grams(terms, many, grams, seeds, sizes, kind, parts, shortest, longest):
+    """Gather the n-grams that end with the last of some parts."""
+    for length in range(shortest, longest + 1):
+        gram = parts & ((np.int64(1) << PART_BITS * length) - 1)
+        if gram >> PART_BITS * (length - 1) == 0:
+            break
+        key = np.int64(kind) << 4 * PART_BITS | gram
+        many = _push(terms, many, _term(grams, sizes[GRAMS], seeds, sizes[GRAM_SEEDS], key))
+    return many
+
+
+@_inline
 def _count(terms, many, stamp, weights, seen_keys, seen_counts, mask, sums):
     """Add terms to the sums: squared length, then one for each stance; tf counts as 1 + ln tf."""
     norm, accuse, deny, announce = sums
@@ -586,52 +594,35 @@ def score_rows(
         last_name = np.int64(-1)
         cue_count = np.int64(0)
         # the bounds are words as well: one before the first token, one after the last
-        terms[many] = words[START * _WIDTH + WORD_TERM]
-        many += words[START * _WIDTH + WORD_TERM] >= 0
-        found = _term(
-                    grams, sizes[GRAMS], gram_seeds, sizes[GRAM_SEEDS],
-                    np.int64(CUES) << 4 * PART_BITS | cue,
-                )  # fmt: skip
-        terms[many] = found
-        many += found >= 0
+        many = _push(terms, many, words[START * _WIDTH + WORD_TERM])
+        many = _push_grams(terms, many, grams, gram_seeds, sizes, CUES, cue, 1, 1)
         for index in range(count + 1):
             row = np.int64(tokens[index]) if index < count else np.int64(END)
-            if many > TERMS - _TERMS_A_TOKEN:
+            if many > GATHERED - _TERMS_A_TOKEN:
                 sums = _count(terms, many, stamp, weights, seen_keys, seen_counts, seen_mask, sums)
                 many = np.int64(0)
             if row < 0:
                 first, second = _beginning(
                     data, places[index], stops[index], pages, small, _BEGINNING
                 )
-                found = (
-                    _prefix(
-                        prefixes, sizes[PREFIXES], prefix_seeds, sizes[PREFIX_SEEDS], first, second
-                    )
-                    >> 32
+                packed = _prefix(
+                    prefixes, sizes[PREFIXES], prefix_seeds, sizes[PREFIX_SEEDS], first, second
                 )
-                terms[many] = found
-                many += found >= 0
+                many = _push(terms, many, packed >> 32)
                 first, second = _beginning(data, places[index], stops[index], pages, small, _STEM)
-                stem = (
-                    _prefix(
-                        prefixes, sizes[PREFIXES], prefix_seeds, sizes[PREFIX_SEEDS], first, second
-                    )
-                    & 0xFFFFFFFF
+                packed = _prefix(
+                    prefixes, sizes[PREFIXES], prefix_seeds, sizes[PREFIX_SEEDS], first, second
                 )
+                stem = packed & 0xFFFFFFFF
             else:
                 at = row * _WIDTH
-                terms[many] = words[at + WORD_TERM]
-                many += words[at + WORD_TERM] >= 0
-                terms[many] = words[at + BEGINNING_TERM]
-                many += words[at + BEGINNING_TERM] >= 0
+                many = _push(terms, many, words[at + WORD_TERM])
+                many = _push(terms, many, words[at + BEGINNING_TERM])
                 stem = np.int64(words[at + STEM])
             if stem > 0 and stem_before > 0:
-                found = _term(
-                    pairs, sizes[PAIRS], pair_seeds, sizes[PAIR_SEEDS],
-                    stem_before << STEM_BITS | stem,
-                )  # fmt: skip
-                terms[many] = found
-                many += found >= 0
+                key = stem_before << STEM_BITS | stem
+                found = _term(pairs, sizes[PAIRS], pair_seeds, sizes[PAIR_SEEDS], key)
+                many = _push(terms, many, found)
             stem_before = stem
             if row < 0:
                 continue
@@ -648,42 +639,15 @@ def score_rows(
             part = np.int64(words[at + FRAME])
             if part > 0:
                 frame = (frame << PART_BITS | part) & 0xFFFFFFFF
-                for length in range(2, 5):
-                    gram = frame & ((np.int64(1) << PART_BITS * length) - 1)
-                    if gram >> PART_BITS * (length - 1) == 0:
-                        break
-                    found = _term(
-                    grams, sizes[GRAMS], gram_seeds, sizes[GRAM_SEEDS],
-                    np.int64(FRAMES) << 4 * PART_BITS | gram,
-                )  # fmt: skip
-                    terms[many] = found
-                    many += found >= 0
+                many = _push_grams(terms, many, grams, gram_seeds, sizes, FRAMES, frame, 2, 4)
             part = np.int64(words[at + CUE])
             if part > 0:
                 cue = (cue << PART_BITS | part) & 0xFFFFFF
-                for length in range(1, 4):
-                    gram = cue & ((np.int64(1) << PART_BITS * length) - 1)
-                    if gram >> PART_BITS * (length - 1) == 0:
-                        break
-                    found = _term(
-                    grams, sizes[GRAMS], gram_seeds, sizes[GRAM_SEEDS],
-                    np.int64(CUES) << 4 * PART_BITS | gram,
-                )  # fmt: skip
-                    terms[many] = found
-                    many += found >= 0
+                many = _push_grams(terms, many, grams, gram_seeds, sizes, CUES, cue, 1, 3)
             family = np.int64(words[at + FAMILY])
             if family > 0:
                 quote = (quote << PART_BITS | family << 1 | inside) & 0xFFFF
-                for length in range(1, 3):
-                    gram = quote & ((np.int64(1) << PART_BITS * length) - 1)
-                    if gram >> PART_BITS * (length - 1) == 0:
-                        break
-                    found = _term(
-                    grams, sizes[GRAMS], gram_seeds, sizes[GRAM_SEEDS],
-                    np.int64(QUOTED) << 4 * PART_BITS | gram,
-                )  # fmt: skip
-                    terms[many] = found
-                    many += found >= 0
+                many = _push_grams(terms, many, grams, gram_seeds, sizes, QUOTED, quote, 1, 2)
                 cues[cue_count * 3] = index
                 cues[cue_count * 3 + 1] = part
                 cues[cue_count * 3 + 2] = family
@@ -692,31 +656,23 @@ def score_rows(
         low = np.int64(0)
         high = np.int64(0)
         for index in range(cue_count):
-            if many > TERMS - _TERMS_A_TOKEN:
+            if many > GATHERED - _TERMS_A_TOKEN:
                 sums = _count(terms, many, stamp, weights, seen_keys, seen_counts, seen_mask, sums)
                 many = np.int64(0)
             place = np.int64(cues[index * 3])
             code = np.int64(first_name < place) << 1 | np.int64(last_name > place)
-            found = np.int64(sides[np.int64(cues[index * 3 + 1]) << 2 | code])
-            terms[many] = found
-            many += found >= 0
+            many = _push(terms, many, sides[np.int64(cues[index * 3 + 1]) << 2 | code])
             family = np.int64(cues[index * 3 + 2])
             bit = np.int64(1) << (family & 63)
             known = low if family < 64 else high
             if known & bit == 0:
-                found = np.int64(attributions[family << 2 | tail])
-                terms[many] = found
-                many += found >= 0
+                many = _push(terms, many, attributions[family << 2 | tail])
                 if family < 64:
                     low |= bit
                 else:
                     high |= bit
-        found = np.int64(attributions[tail])
-        terms[many] = found
-        many += found >= 0
-        found = np.int64(lengths[min((count + 2) // _LENGTH_STEP, _LONGEST)])
-        terms[many] = found
-        many += found >= 0
+        many = _push(terms, many, attributions[tail])
+        many = _push(terms, many, lengths[min((count + 2) // _LENGTH_STEP, _LONGEST)])
         norm, accuse, deny, announce = _count(
             terms, many, stamp, weights, seen_keys, seen_counts, seen_mask, sums
         )

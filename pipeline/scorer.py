@@ -26,13 +26,12 @@ import numpy.typing as npt
 
 from pipeline import store
 from pipeline.stances import STANCES
-from pipeline.table import Table
+from pipeline.table import GATHERED, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _ENTRY = "score_rows"
-_TERMS = 4096
 _ROWS_A_THREAD = 2048
 _INLINE_VIEW = 12
 
@@ -172,17 +171,17 @@ class Scorer:
         scores = np.empty((rows, len(STANCES)), dtype=np.float32)
         if not rows:
             return scores
-        count = min(threads or cores(), max(1, rows // _ROWS_A_THREAD))
+        count = min(threads or cores(), rows // _ROWS_A_THREAD)
+        if count <= 1:
+            self._score_rows(base, starts, ends, scores)
+            return scores
         bounds = np.linspace(0, rows, count + 1, dtype=np.int64).tolist()
         parts = [
             (base, starts[first:last], ends[first:last], scores[first:last])
             for first, last in pairwise(bounds)
         ]
-        if count == 1:
-            self._score_rows(*parts[0])
-        else:
-            for done in [_pool().submit(self._score_rows, *part) for part in parts]:
-                done.result()
+        for done in [_pool().submit(self._score_rows, *part) for part in parts]:
+            done.result()
         return scores
 
     def _score_rows(
@@ -196,7 +195,7 @@ class Scorer:
         seen = 1 << (2 * min(16 * longest + 64, len(self.table.weights)) + 1).bit_length()
         # bytes of: spelt, seen_keys, places, stops, tokens, cues, terms, seen_counts, marks
         parts = [32 * longest, 8 * seen, 8 * longest, 8 * longest]
-        parts += [4 * longest, 12 * longest, 4 * _TERMS, 4 * seen, longest]
+        parts += [4 * longest, 12 * longest, 4 * GATHERED, 4 * seen, longest]
         space = np.zeros(sum(parts), dtype=np.uint8)
         spelt, seen_keys, places, stops, tokens, cues, terms, seen_counts, marks = accumulate(
             parts[:-1], initial=space.ctypes.data

@@ -59,6 +59,9 @@ STEM_BITS = 19
 TERM_BITS = 24
 TERM = (1 << TERM_BITS) - 1
 
+# Terms that the kernel gathers before it counts them.
+GATHERED = 4096
+
 # Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4): odd multipliers, the
 # first near 2^64 over the golden ratio.
 MIX, MIX_AGAIN = 0x9E3779B97F4A7C15, 0x517CC1B727220A95
