@@ -171,7 +171,9 @@ class Scorer:
         scores = np.empty((rows, len(STANCES)), dtype=np.float32)
         if not rows:
             return scores
-        count = min(threads or cores(), rows // _ROWS_A_THREAD)
+        count = rows // _ROWS_A_THREAD
+        if count > 1:
+            count = min(count, threads or cores())
         if count <= 1:
             self._score_rows(base, starts, ends, scores)
             return scores

@@ -205,7 +205,7 @@ def save(
         }
         (aside / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         for path in aside.iterdir():
-            _flush(path)
+            flush(path)
         aside.rename(home)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -213,8 +213,8 @@ def save(
     for name in (*files, MANIFEST_FILE):
         if not (folder / name).is_symlink():
             _link(folder / name, Path(_CURRENT) / name)
-    _flush(sets)
-    _flush(folder)
+    flush(sets)
+    flush(folder)
     for old in sorted(sets.iterdir())[:-_KEPT_SETS]:
         if old.is_symlink():
             old.unlink(missing_ok=True)
@@ -247,7 +247,14 @@ def _link(path: Path, target: Path) -> None:
     aside.replace(path)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Put what stands in a file or folder on the disk.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

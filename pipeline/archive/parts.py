@@ -20,6 +20,7 @@ from pipeline.archive.chunks import BadRow
 from pipeline.archive.jobs import ERRORS, Job, Task
 from pipeline.errors import StanceError
 from pipeline.score import ADDED, ScoreError
+from pipeline.store import flush
 
 ROW_GROUP = 131_072
 
@@ -184,9 +185,9 @@ class Parts:
         whole = self._folder / "whole"
         with whole.open("wb") as file:
             _assemble(parts, self._job, file)
-        _sync(whole)
+        flush(whole)
         whole.replace(target)
-        _sync(target.parent)
+        flush(target.parent)
         rows, skipped = (sum(column) for column in zip(*map(counts, parts), strict=True))
         _write(self._folder / f"0-{rows}-{skipped}.done", b"")
         for path in parts:
@@ -299,11 +300,3 @@ def _write(path: Path, content: bytes | pa.Buffer, folder: Path | None = None) -
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
