@@ -7,11 +7,12 @@ Both are compared in full where a hash finds them, so no two terms are ever conf
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,7 @@ _PAGE = 256
 _EMPTY = -1
 _SPELT = 16
 _LOW_64 = (1 << 64) - 1
+_NOTED = re.compile(r"[\w'\"-]")  # what is a letter, a digit, or stands for a mark of ASCII
 
 
 @dataclass(frozen=True)
@@ -571,6 +573,7 @@ def _packed(kind: int, parts: list[int]) -> int:
     return kind << 4 * PART_BITS | key
 
 
+@cache
 def _characters() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
     """Lay out what the tokenizer asks of every character; equal pages are kept once."""
     special = {
@@ -589,10 +592,13 @@ def _characters() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDA
     small: list[npt.NDArray[np.int32]] = []
     for page in range(len(pages)):
         points = range(page * _PAGE, (page + 1) * _PAGE)
-        texts = [chr(point).translate(analyzer.UNIFORM) for point in points]
-        kind = np.array([special.get(text) or _kind(text) for text in texts], dtype=np.uint8)
-        lower = np.array([ord(analyzer.lower(text)) for text in texts], dtype=np.int32)
-        lower[kind == OTHER] = 0
+        text = "".join(map(chr, points)).translate(analyzer.UNIFORM)
+        kind = np.zeros(_PAGE, dtype=np.uint8)
+        lower = np.zeros(_PAGE, dtype=np.int32)
+        if page == 0 or _NOTED.search(text):
+            kind[:] = [special.get(character) or _kind(character) for character in text]
+            lower[:] = [ord(analyzer.lower(character)) for character in text]
+            lower[kind == OTHER] = 0
         entry = kind.tobytes(), lower.tobytes()
         if entry not in known:
             known[entry] = len(kinds) * _PAGE

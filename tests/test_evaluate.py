@@ -150,7 +150,7 @@ def test_plots_and_predictions_are_written(shipped: Report) -> None:
     right = (table["main"] == table["main_given"]).mean()
     assert right == pytest.approx(shipped.figures.main_stance_accuracy)
     hidden = {file.name for file in folder.parent.iterdir() if file.name.startswith(".")}
-    assert hidden == {".sets", ".current"}
+    assert hidden == {".sets", ".current", ".lock"}
 
 
 def test_the_card_is_written_from_the_metrics(shipped: Report, training: Training) -> None:
