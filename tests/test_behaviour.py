@@ -27,6 +27,18 @@ def classifier(training: Training) -> StanceClassifier:
     return model.load(training.model)
 
 
+@pytest.fixture(scope="module")
+def statements() -> corpus.Corpus:
+    """The shipped statements, read once."""
+    return corpus.load(STATEMENTS)
+
+
+@pytest.fixture(scope="module")
+def held_out(statements: corpus.Corpus) -> corpus.Corpus:
+    """What training holds out of them."""
+    return corpus.split(statements)[1]
+
+
 def _parameter(case: Case) -> object:
     reason = case.known_failure
     marks = pytest.mark.xfail(reason=reason, strict=True) if reason else ()
@@ -63,8 +75,10 @@ def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str) -> None:
         behaviour.load(file)
 
 
-def test_no_country_carries_a_stance(classifier: StanceClassifier) -> None:
-    found = behaviour.swap_countries(corpus.load(STATEMENTS).texts, classifier)
+def test_no_country_carries_a_stance(
+    classifier: StanceClassifier, statements: corpus.Corpus
+) -> None:
+    found = behaviour.swap_countries(statements.texts, classifier)
     assert found["sentences"] == 200
     assert len(found["countries"]) == len(behaviour.SWAPPED_IN)
     assert found["greatest_spread"] <= 0.03
@@ -74,8 +88,9 @@ NAME = re.compile(r"\b[A-Z][^\W\d_]+(?: [A-Z][^\W\d_]+)*")
 OTHER_NAMES = ["Oslo", "Papua New Guinea", "Amara Oduya", "Chad", "Tivoli Trust", "Riga", "Unesco"]
 
 
-def test_swapping_names_changes_at_most_one_main_stance_in_a_hundred(training: Training) -> None:
-    statements = corpus.load(STATEMENTS)
+def test_swapping_names_changes_at_most_one_main_stance_in_a_hundred(
+    training: Training, statements: corpus.Corpus, held_out: corpus.Corpus
+) -> None:
     common = analyzer.common_words(statements.texts)
     others = itertools.cycle(OTHER_NAMES)
 
@@ -83,18 +98,18 @@ def test_swapping_names_changes_at_most_one_main_stance_in_a_hundred(training: T
         is_name = not common.issuperset(match[0].lower().split())
         return next(others) if is_name else match[0]
 
-    _, test = corpus.split(statements)
-    before = predict(test.texts, training.model)
-    after = predict([NAME.sub(swap, text) for text in test.texts], training.model)
+    before = predict(held_out.texts, training.model)
+    after = predict([NAME.sub(swap, text) for text in held_out.texts], training.model)
     changed = sum(one.stance != other.stance for one, other in zip(before, after, strict=True))
-    assert changed / len(test) <= 0.01
+    assert changed / len(held_out) <= 0.01
 
 
 @pytest.mark.parametrize("stance", STANCES)
-def test_probabilities_hold_on_the_test_part(stance: str, training: Training) -> None:
-    _, test = corpus.split(corpus.load(STATEMENTS))
-    truth = encode(test.stances)[:, STANCES.index(stance)]
-    scores = np.array([found.scores[stance] for found in predict(test.texts, training.model)])
+def test_probabilities_hold_on_the_test_part(
+    stance: str, training: Training, held_out: corpus.Corpus
+) -> None:
+    truth = encode(held_out.stances)[:, STANCES.index(stance)]
+    scores = np.array([found.scores[stance] for found in predict(held_out.texts, training.model)])
     bins = np.clip((scores * 10).astype(int), 0, 9)
     gaps = [
         abs(scores[bins == b].mean() - truth[bins == b].mean()) * np.mean(bins == b)
