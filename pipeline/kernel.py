@@ -3,6 +3,10 @@
 Only `pipeline.scorer` imports this, and only to compile it. Indices are plain 64-bit integers and
 pointers are not checked: `pipeline.table.Table.load` checks that what stands in the arrays stays
 inside them.
+
+A text goes through `_tokenize`, which cuts it into rows of `Table.words`, and `_gather`, which
+masks names and looks terms up. Both write lists and keep decisions out of their loops: a processor
+waits longer for a branch it guessed wrong than for a look at a table.
 """
 
 # mypy: allow-untyped-calls, allow-untyped-defs, disable-error-code="no-any-return"
@@ -13,7 +17,9 @@ import math
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.extending import intrinsic
 
 from pipeline import analyzer
 from pipeline.table import (
@@ -21,14 +27,13 @@ from pipeline.table import (
     ALWAYS,
     AMPERSAND,
     APOSTROPHE,
-    BEGINNING_TERM,
-    CUE,
+    BEGINNING_SHIFT,
+    CUE_SHIFT,
     CUES,
     DIGIT,
     DOT,
     END,
-    FAMILY,
-    FRAME,
+    FAMILY_SHIFT,
     FRAMES,
     GATHERED,
     HYPHEN,
@@ -37,11 +42,10 @@ from pipeline.table import (
     JOINER,
     KIND,
     KNOWN,
-    LENGTH,
     LETTER,
     LL,
     LOW_LINE,
-    MARKS,
+    MARKS_SHIFT,
     MIX,
     MIX_AGAIN,
     NAME,
@@ -59,40 +63,45 @@ from pipeline.table import (
     SLOT_SHIFT,
     SOURCE,
     SPECIAL,
+    SPELT,
     START,
     STAYS_OPEN,
-    STEM,
     STEM_BITS,
+    STEM_SHIFT,
+    TAIL_SHIFT,
     TERM,
     TERM_BITS,
+    UNKNOWN,
     UPPER,
     VE,
-    WORD_TERM,
     D,
     M,
     S,
 )
 
 _U8 = types.CPointer(types.uint8)
+_U16 = types.CPointer(types.uint16)
 _I32 = types.CPointer(types.int32)
 _I64 = types.CPointer(types.int64)
+_U64 = types.CPointer(types.uint64)
 _F32 = types.CPointer(types.float32)
 _F64 = types.CPointer(types.float64)
 SIGNATURE = types.void(
-    *(_I32, _U8, _I32, _I32, _I64, _U8, _I32, _I64, _I64, _I64, _I32, _I32, _I32, _I32),
-    *(_I32, _I32),
-    *(_I32, _F32, _F64, _F64, _I64, _U8, _I64, _I64, types.int64, _F32, _I32, _I64, _I64),
-    *(_U8, _I64, _I32, _I32, _I64, _I32),
+    *(_I32, _U8, _I32, _U64, _U8, _I64, _I64, _I64, _U16, _U16, _U16, _U16),
+    *(_I32, _I32, _I32, _I32, _I32, _F32, _F64, _F64, _I64),
+    *(_U8, _I64, _I64, types.int64, types.int64, _F32),
+    *(_I32, _U64, _I64, _I64, _U8, _U8, _I64, _I32, _I64, _F64),
 )
 
 # Where `sizes` keeps the number of slots, less one, of each hash table.
-WORDS, PREFIXES, PAIRS, GRAMS, WORD_SEEDS, PREFIX_SEEDS, PAIR_SEEDS, GRAM_SEEDS, SEEN = range(9)
+WORDS, PREFIXES, PAIRS, GRAMS, WORD_SEEDS, PREFIX_SEEDS, PAIR_SEEDS, GRAM_SEEDS, TERMS = range(9)
 
 _TERMS_A_TOKEN = 16
 
-_WIDTH = 8
+_WIDTH = 4
 _COLUMNS = 3
-_SPELT = 16
+_BLANK = 32
+_SMALL_BIT = 32
 _STEM = analyzer.STEM
 _BEGINNING = analyzer.BEGINNING
 _LONG_WORD = analyzer.LONG_WORD
@@ -100,33 +109,76 @@ _HEADLINE_WORDS = analyzer.HEADLINE_WORDS
 _HEADLINE_SHARE = analyzer.HEADLINE_SHARE
 _LENGTH_STEP = analyzer.LENGTH_STEP
 _LONGEST = analyzer.LONGEST
-_PUNCTUATION_ROW = np.full(128, -1, dtype=np.int32)
+_FIRST_SLOT = len(SPECIAL)
+_PUNCTUATION_ROW = np.full(128, UNKNOWN, dtype=np.int32)
 for _row, _text in enumerate(SPECIAL):
     if len(_text) == 1:
         _PUNCTUATION_ROW[ord(_text)] = _row
-_PUNCTUATION_ROWS = tuple(int(row) for row in _PUNCTUATION_ROW)
 
 _MIX = np.uint64(MIX)
 _MIX_AGAIN = np.uint64(MIX_AGAIN)
 _HALF = np.uint64(32)
 _SLOT_SHIFT = np.uint64(SLOT_SHIFT)
+_TERM = np.uint64(TERM)
+_BEGINNING_SHIFT = np.uint64(BEGINNING_SHIFT)
+_STEM_SHIFT = np.uint64(STEM_SHIFT)
+_PART = np.uint64(255)
+_SMALL_LETTERS = np.uint64(0x2020202020202020)
+_NOT_ASCII = np.uint64(0x8080808080808080)
+_LETTERS_OF_STEM = np.uint64((1 << 8 * _STEM) - 1)
+_LETTERS_OF_BEGINNING = np.uint64((1 << 8 * _BEGINNING) - 1)
 
-# What a byte does to a run of plain letters: its small letter goes on, 0 ends the word, 1 asks for
-# a closer look (an apostrophe, a hyphen, the dot of U.S., what is not ASCII).
-_RUN = np.array(
-    [
-        ord(chr(byte).lower()) if chr(byte).isalpha() else int(chr(byte) in "'`-.&")
-        for byte in range(128)
-    ]
-    + [1] * 128,
+# The bytes to keep of a word of so many letters, in two halves.
+_KEPT = np.array(
+    [[(1 << 8 * min(n, 8)) - 1, (1 << 8 * max(0, n - 8)) - 1] for n in range(17)], dtype=np.uint64
+).ravel()
+
+# What a byte after plain letters says: 0 ends the word, 1 does if no letter follows, 2 may not.
+_AFTER = np.array(
+    [2 if chr(byte) in "'`-" else int(chr(byte) in ".&") for byte in range(128)] + [2] * 128,
     dtype=np.uint8,
 )
 
-_UPPER_TOKEN = 1
-_SPREAD = 0x9E3779B1
-_TO_LOOK_UP = -2
+# What each time a term comes again adds to its tf, 1 + ln tf, and to the square of that.
+_STEPS = 64
+_TF = 1 + np.log(np.arange(1, _STEPS + 1))
+_MORE = np.concatenate([[0, 1], np.diff(_TF)])
+_MORE_SQUARED = np.concatenate([[0, 1], np.diff(_TF**2)])
 
 _inline = numba.njit(inline="never", error_model="numpy", fastmath=False)
+
+
+@intrinsic
+def _load(typing, data, at):
+    """Read eight bytes from any place."""
+
+    def generate(context, builder, signature, arguments):
+        place = builder.gep(arguments[0], [arguments[1]])
+        loaded = builder.load(builder.bitcast(place, ir.IntType(64).as_pointer()))
+        loaded.align = 1
+        return loaded
+
+    return types.uint64(types.CPointer(types.uint8), types.int64), generate
+
+
+@intrinsic
+def _plain_letters(typing, first, second):
+    """Count the letters of ASCII with which 16 bytes begin, all of them looked at in one step."""
+
+    def generate(context, builder, signature, arguments):
+        def splat(value):
+            return ir.Constant(ir.VectorType(ir.IntType(8), 16), [value] * 16)
+
+        halves = ir.Constant(ir.VectorType(ir.IntType(64), 2), ir.Undefined)
+        for index, half in enumerate(arguments):
+            halves = builder.insert_element(halves, half, ir.Constant(ir.IntType(32), index))
+        small = builder.or_(builder.bitcast(halves, splat(0).type), splat(0x20))
+        letters = builder.icmp_unsigned("<", builder.sub(small, splat(ord("a"))), splat(26))
+        mask = builder.zext(builder.bitcast(letters, ir.IntType(16)), ir.IntType(32))
+        count = builder.cttz(builder.not_(mask), ir.Constant(ir.IntType(1), 1))
+        return builder.zext(count, ir.IntType(64))
+
+    return types.int64(types.uint64, types.uint64), generate
 
 
 @_inline
@@ -205,7 +257,7 @@ def _pack(first, second, rolled, size, byte):
     """Put one more byte to a word: the first 16 in two integers, the rest folded into one."""
     if size < 8:
         first |= byte << 8 * size
-    elif size < _SPELT:
+    elif size < SPELT:
         second |= byte << 8 * (size - 8)
     else:
         rolled = (rolled * 31 + byte) & ROLLED
@@ -221,26 +273,26 @@ def _pack_character(first, second, rolled, size, point):
 
 
 @_inline
-def _same_tail(data, at, stop, end, pages, small, long_words, tail, count):
+def _same_tail(data, at, stop, end, pages, small, long_words, tail):
     """Compare what a word has beyond its first 16 bytes."""
     written = np.int64(0)
     while at < stop:
         point, size = _small(data, at, end, pages, small)
         for index in range(_bytes(point)):
-            if written >= _SPELT and (
-                written >= count
-                or np.int64(long_words[tail + written - _SPELT]) != _byte(point, index)
-            ):
-                return False
+            if written >= SPELT:
+                stored = np.int64(long_words[tail])
+                if stored == 0 or stored != _byte(point, index):
+                    return False
+                tail += 1
             written += 1
         at += size
-    return written == count
+    return long_words[tail] == 0
 
 
 @_inline
 def _slot(first, second, seeds, seeds_mask, mask):
     """Give the one slot where a key can stand; see `pipeline.table`."""
-    mixed = np.uint64(first) * _MIX ^ np.uint64(second) * _MIX_AGAIN
+    mixed = first * _MIX ^ second * _MIX_AGAIN
     mixed ^= mixed >> _HALF
     seed = np.uint64(seeds[np.int64(mixed) & seeds_mask])
     return np.int64((mixed ^ seed * _MIX_AGAIN) * _MIX >> _SLOT_SHIFT) & mask
@@ -249,195 +301,204 @@ def _slot(first, second, seeds, seeds_mask, mask):
 @_inline
 def _term(slots, mask, seeds, seeds_mask, key):
     """Look an n-gram up; -1 where it is no term."""
-    entry = slots[_slot(key, np.int64(0), seeds, seeds_mask, mask)]
+    entry = slots[_slot(np.uint64(key), np.uint64(0), seeds, seeds_mask, mask)]
     return entry & TERM if entry >> TERM_BITS == key else np.int64(-1)
 
 
 @_inline
 def _prefix(prefixes, mask, seeds, seeds_mask, first, second):
     """Look the beginning of a word up; the term and stem it stands for, packed."""
-    at = _slot(first, second, seeds, seeds_mask, mask) * _COLUMNS
+    at = _slot(np.uint64(first), np.uint64(second), seeds, seeds_mask, mask) * _COLUMNS
     if prefixes[at] == first and prefixes[at + 1] == second:
         return prefixes[at + 2]
     return np.int64(-1) << 32
 
 
 @_inline
-def _tokenize(
-    data, start, end, pages, kinds, small, words, spelling, long_words, word_slots, word_seeds,
-    sizes, tokens, places, stops, marks, spelt,
+def _row(words, seeds, sizes, first, second, rolled):
+    """Look a word up; where it is none of the known ones, the row of `UNKNOWN`."""
+    slot = _slot(first, second ^ rolled, seeds, sizes[WORD_SEEDS], sizes[WORDS])
+    row = slot + _FIRST_SLOT
+    same = (words[row * _WIDTH] == first) & (words[row * _WIDTH + 1] == second)
+    return row if same else np.int64(UNKNOWN)
+
+
+@_inline
+def _spell(data, at, end, pages, kinds, small):
+    """Read a word with more to it than up to 15 plain letters.
+
+    Returns its first 16 bytes, the rest folded into one, bytes and letters, where it ends, and
+    whether it is *n't*.
+    """
+    first, second, rolled = np.int64(0), np.int64(0), np.int64(0)
+    size = np.int64(0)
+    letters = np.int64(0)
+    hyphens = np.int64(0)
+    point = np.int64(0)
+    before = (first, second, rolled)
+    while True:
+        # one run of letters
+        while True:
+            before = (first, second, rolled)
+            point, step = _small(data, at, end, pages, small)
+            first, second, rolled, size = _pack_character(first, second, rolled, size, point)
+            letters += 1
+            at += step
+            what = _kind(data, at, end, pages, kinds) & KIND
+            if what != LETTER:
+                break
+        if hyphens == 0:
+            if what == APOSTROPHE and point == 110:  # n't is a token of its own
+                after = at + _small(data, at, end, pages, small)[1]
+                if (
+                    after < end
+                    and np.int64(data[after]) | _SMALL_BIT == 116
+                    and not _is_word(_kind(data, after + 1, end, pages, kinds))
+                ):
+                    if letters == 1:
+                        return first, second, rolled, size, letters, after + 1, True
+                    first, second, rolled = before
+                    return first, second, rolled, size - 1, letters - 1, at - 1, False
+            # U.S.
+            while what == DOT or what == AMPERSAND:
+                inner = _kind(data, at + 1, end, pages, kinds)
+                if inner & KIND != LETTER:
+                    break
+                small_inner, step = _small(data, at + 1, end, pages, small)
+                beyond = _kind(data, at + 1 + step, end, pages, kinds) & KIND
+                if beyond != DOT and beyond != AMPERSAND:
+                    break
+                dot = np.int64(data[at])
+                first, second, rolled, size = _pack(first, second, rolled, size, dot)
+                first, second, rolled, size = _pack_character(
+                    first, second, rolled, size, small_inner
+                )
+                letters += 2
+                at += 1 + step
+                what = beyond
+        if what != HYPHEN:
+            break
+        _, step = _small(data, at, end, pages, small)
+        if _kind(data, at + step, end, pages, kinds) & KIND != LETTER:
+            break
+        first, second, rolled, size = _pack(first, second, rolled, size, np.int64(45))
+        letters += 1
+        at += step
+        hyphens += 1
+    return first, second, rolled, size, letters, at, False
+
+
+@_inline
+def _number(data, at, end, pages, kinds):
+    """Give where a number ends."""
+    while True:
+        while _kind(data, at, end, pages, kinds) & KIND == DIGIT:
+            at += _decode(data, at, end)[1]
+        what = _kind(data, at, end, pages, kinds) & KIND
+        if not (what == DOT or what == JOINER or what == SLASH):
+            return at
+        if _kind(data, at + 1, end, pages, kinds) & KIND != DIGIT:
+            return at
+        at += 1
+
+
+@_inline
+def _token_slowly(
+    data, at, end, pages, kinds, small, words, long_words, word_seeds, sizes, spelt, places, stops,
+    count,
 ):  # fmt: skip
-    """Cut a text into tokens: rows of `words`, or -1; returns how many, and if it is a headline."""
+    """Read one token of any kind, or what is none; its row or -1, place, letters and marks."""
+    begin = at
+    kind = _kind(data, at, end, pages, kinds)
+    what = kind & KIND
+    letters = np.int64(0)
+    row = np.int64(-1)
+    if what == LETTER:
+        first, second, rolled, size, letters, at, negated = _spell(
+            data, at, end, pages, kinds, small
+        )
+        if kind & NUMERAL:
+            row = np.int64(NUMBER)
+        elif negated:
+            row = np.int64(NOT)
+        else:
+            row = _row(
+                words, word_seeds, sizes, np.uint64(first), np.uint64(second), np.uint64(rolled)
+            )
+            tail = np.int64(words[row * _WIDTH + 3] >> np.uint64(TAIL_SHIFT))
+            if (tail > 0) != (size > SPELT) or (
+                tail > 0
+                and not _same_tail(data, begin, at, end, pages, small, long_words, tail)
+            ):
+                row = np.int64(UNKNOWN)
+            spelt[count] = np.uint64(first)
+            places[count] = begin
+            stops[count] = at
+        if not kind & ALPHABETIC:
+            letters = np.int64(0)
+    elif what == DIGIT:
+        at = _number(data, at, end, pages, kinds)
+        row = np.int64(NUMBER)
+    elif what == PUNCTUATION or what == JOINER:
+        point, step = _small(data, at, end, pages, small)
+        row = np.int64(_PUNCTUATION_ROW[point])
+        at += step
+    elif what == APOSTROPHE:
+        _, step = _small(data, at, end, pages, small)
+        row, size = _suffix(data, at + step, end, pages, kinds)
+        at += step + size
+    else:
+        at += _decode(data, at, end)[1]
+    return row, at, letters, np.int64(kind & UPPER != 0)
+
+
+@_inline
+def _tokenize(
+    data, start, end, last, pages, kinds, small, words, long_words, word_seeds, sizes, tokens,
+    spelt, places, stops,
+):  # fmt: skip
+    """Cut a text into tokens, rows of `words` and a bit for capitals; how many, and if a headline.
+
+    Up to `last` sixteen bytes can be read at once, whatever they are.
+    """
     count = np.int64(0)
     long = np.int64(0)
     capitals = np.int64(0)
     at = start
     while at < end:
-        kind = _kind(data, at, end, pages, kinds)
-        what = kind & KIND
-        row = np.int64(-1)
-        mark = np.int64(0)
-        begin = at
-        if what == LETTER:
-            first = np.int64(0)
-            second = np.int64(0)
-            hyphens = np.int64(0)
-            rolled = np.int64(0)
-            size = np.int64(0)
-            letters = np.int64(0)
-            point = np.int64(0)
-            before = (first, second, rolled)
-            # most words: up to 16 plain letters
-            byte = np.int64(_RUN[data[at]])
-            while byte > 1 and size < 8:
-                first |= byte << 8 * size
-                size += 1
-                at += 1
-                byte = np.int64(_RUN[data[at]]) if at < end else np.int64(0)
-            while byte > 1 and size < _SPELT:
-                second |= byte << 8 * (size - 8)
-                size += 1
-                at += 1
-                byte = np.int64(_RUN[data[at]]) if at < end else np.int64(0)
-            letters = size
-            if byte != 0 or size == 0:
-                byte = np.int64(1)
-                first, second, rolled = before
-                size = np.int64(0)
-                letters = np.int64(0)
-                at = begin
-            while byte != 0:
-                # one run of letters
-                while True:
-                    byte = np.int64(data[at])
-                    if byte < 0x80:
-                        point = np.int64(small[byte])
-                        step = np.int64(1)
-                        before = (first, second, rolled)
-                        first, second, rolled, size = _pack(first, second, rolled, size, point)
-                    else:
-                        point, step = _small(data, at, end, pages, small)
-                        first, second, rolled, size = _pack_character(
-                            first, second, rolled, size, point
-                        )
-                    letters += 1
-                    at += step
-                    if at >= end:
-                        what = np.int64(OTHER)
-                        break
-                    what = _kind(data, at, end, pages, kinds) & KIND
-                    if what != LETTER:
-                        break
-                if hyphens == 0:
-                    if what == APOSTROPHE and point == 110:  # n't is a token of its own
-                        after = at + _small(data, at, end, pages, small)[1]
-                        if (
-                            after < end
-                            and np.int64(data[after]) | 32 == 116
-                            and not _is_word(_kind(data, after + 1, end, pages, kinds))
-                        ):
-                            if letters == 1:
-                                row = np.int64(NOT)
-                                at = after + 1
-                            else:
-                                first, second, rolled = before
-                                letters -= 1
-                                size -= 1
-                                at -= 1
-                            break
-                    # U.S.
-                    while what == DOT or what == AMPERSAND:
-                        inner = _kind(data, at + 1, end, pages, kinds)
-                        if inner & KIND != LETTER:
-                            break
-                        small_inner, step = _small(data, at + 1, end, pages, small)
-                        beyond = _kind(data, at + 1 + step, end, pages, kinds) & KIND
-                        if beyond != DOT and beyond != AMPERSAND:
-                            break
-                        dot = np.int64(data[at])
-                        first, second, rolled, size = _pack(first, second, rolled, size, dot)
-                        first, second, rolled, size = _pack_character(
-                            first, second, rolled, size, small_inner
-                        )
-                        letters += 2
-                        at += 1 + step
-                        what = beyond
-                if what != HYPHEN:
-                    break
-                _, step = _small(data, at, end, pages, small)
-                if _kind(data, at + step, end, pages, kinds) & KIND != LETTER:
-                    break
-                first, second, rolled, size = _pack(first, second, rolled, size, np.int64(45))
-                letters += 1
-                at += step
-                hyphens += 1
-            if kind & UPPER:
-                mark = np.int64(_UPPER_TOKEN)
-            if letters >= _LONG_WORD and kind & ALPHABETIC:
-                long += 1
-                capitals += kind & UPPER
-            if kind & NUMERAL:
-                row = np.int64(NUMBER)
-            elif row < 0:
-                spelt[count * 4] = first
-                spelt[count * 4 + 1] = second
-                spelt[count * 4 + 2] = rolled
-                spelt[count * 4 + 3] = size
-                row = np.int64(_TO_LOOK_UP)
-        elif what == DIGIT:
-            while True:
-                while at < end and _kind(data, at, end, pages, kinds) & KIND == DIGIT:
-                    at += _decode(data, at, end)[1]
-                if at + 1 >= end:
-                    break
-                what = _kind(data, at, end, pages, kinds) & KIND
-                if not (what == DOT or what == JOINER or what == SLASH):
-                    break
-                if _kind(data, at + 1, end, pages, kinds) & KIND != DIGIT:
-                    break
-                at += 1
-            row = np.int64(NUMBER)
-        elif what == PUNCTUATION or what == JOINER:
-            point, step = _small(data, at, end, pages, small)
-            row = np.int64(_PUNCTUATION_ROW[point])
-            at += step
-        elif what == APOSTROPHE:
-            _, step = _small(data, at, end, pages, small)
-            at += step
-            row, size = _suffix(data, at, end, pages, kinds)
-            at += size
-            if row < 0:
+        if at <= last:
+            first = _load(data, at)
+            second = _load(data, at + 8)
+            letters = min(_plain_letters(first, second), end - at)
+            after = at + letters
+            what = np.int64(_AFTER[data[after]]) if after < end else np.int64(0)
+            if letters > 0 and letters < SPELT and (
+                what == 0
+                or what == 1
+                and _kind(data, after + 1, end, pages, kinds) & KIND != LETTER
+            ):
+                first = (first | _SMALL_LETTERS) & _KEPT[2 * letters]
+                second = (second | _SMALL_LETTERS) & _KEPT[2 * letters + 1]
+                upper = np.int64(data[at] & _SMALL_BIT == 0)
+                row = _row(words, word_seeds, sizes, first, second, np.uint64(0))
+                tokens[count] = row << 1 | upper
+                spelt[count] = first
+                count += 1
+                is_long = np.int64(letters >= _LONG_WORD)
+                long += is_long
+                capitals += is_long & upper
+                at = after + np.int64(after < end and data[after] == _BLANK)
                 continue
-        else:
-            at += _decode(data, at, end)[1]
-            continue
-        tokens[count] = row
-        places[count] = begin
-        stops[count] = at
-        marks[count] = mark
-        count += 1
-    for index in range(count):
-        if tokens[index] != _TO_LOOK_UP:
-            continue
-        first = spelt[index * 4]
-        second = spelt[index * 4 + 1]
-        size = spelt[index * 4 + 3]
-        slot = _slot(
-            first, second ^ spelt[index * 4 + 2], word_seeds, sizes[WORD_SEEDS], sizes[WORDS]
-        )
-        row = np.int64(word_slots[slot])
-        same = (
-            spelling[row * _COLUMNS] == first
-            and spelling[row * _COLUMNS + 1] == second
-            and words[row * _WIDTH + LENGTH] == size
-        )
-        if same and size > _SPELT:
-            same = _same_tail(
-                data, places[index], stops[index], end, pages, small, long_words,
-                spelling[row * _COLUMNS + 2], size,
-            )  # fmt: skip
-        tokens[index] = row if same else -1
-    headline = long >= _HEADLINE_WORDS and capitals / UPPER >= _HEADLINE_SHARE * long
+        row, at, letters, upper = _token_slowly(
+            data, at, end, pages, kinds, small, words, long_words, word_seeds, sizes, spelt,
+            places, stops, count,
+        )  # fmt: skip
+        is_long = np.int64(letters >= _LONG_WORD)
+        long += is_long
+        capitals += is_long & upper
+        tokens[count] = row << 1 | upper
+        count += np.int64(row >= 0)
+    headline = long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long
     return count, headline
 
 
@@ -475,28 +536,6 @@ def _suffix(data, at, end, pages, kinds):
 
 
 @_inline
-def _mask_names(words, tokens, places, stops, marks, count, headline):
-    """Make capitalised words names, and runs of names one; returns how many tokens are left."""
-    left = np.int64(0)
-    opening = True
-    for index in range(count):
-        row = np.int64(tokens[index])
-        mark = np.int64(words[row * _WIDTH + MARKS]) if row >= 0 else np.int64(0)
-        if marks[index] & _UPPER_TOKEN and not mark & ALWAYS:
-            alone = index + 1 == count or not marks[index + 1] & _UPPER_TOKEN
-            if not (mark & KNOWN and (headline or (opening and alone))):
-                row = np.int64(NAME)
-                mark = np.int64(IS_NAME)
-        opening = (mark & OPENS) != 0 or (opening and (mark & STAYS_OPEN) != 0)
-        if row != NAME or left == 0 or tokens[left - 1] != NAME:
-            tokens[left] = row
-            places[left] = places[index]
-            stops[left] = stops[index]
-            left += 1
-    return left
-
-
-@_inline
 def _beginning(data, at, stop, pages, small, length):
     """Pack the first characters of a word as `Table.prefixes` does."""
     first = np.int64(0)
@@ -514,6 +553,27 @@ def _beginning(data, at, stop, pages, small, length):
 
 
 @_inline
+def _of_unknown(prefixes, seeds, sizes, data, spelt, place, stop, pages, small):
+    """Give the term of the beginning and the stem of a word that is not in `words`."""
+    if spelt & _NOT_ASCII:
+        first, second = _beginning(data, place, stop, pages, small, _BEGINNING)
+        beginning = _prefix(
+            prefixes, sizes[PREFIXES], seeds, sizes[PREFIX_SEEDS], first, second
+        )
+        first, second = _beginning(data, place, stop, pages, small, _STEM)
+    else:
+        letters = np.int64(spelt & _LETTERS_OF_STEM)
+        first = letters & 255 | (letters >> 8 & 255) << 21 | (letters >> 16 & 255) << 42
+        second = letters >> 24 & 255
+        beginning = _prefix(
+            prefixes, sizes[PREFIXES], seeds, sizes[PREFIX_SEEDS], first, second
+        )
+        second |= (letters >> 32) << 21
+    stem = _prefix(prefixes, sizes[PREFIXES], seeds, sizes[PREFIX_SEEDS], first, second)
+    return beginning >> 32, stem & 0xFFFFFFFF
+
+
+@_inline
 def _push(terms, many, term):
     """Gather a term, if it is one; returns how many there are."""
     terms[many] = term
@@ -521,162 +581,209 @@ def _push(terms, many, term):
 
 
 @_inline
-def _push_grams(terms, many, grams, seeds, sizes, kind, parts, shortest, longest):
-    """Gather the n-grams that end with the last of some parts."""
-    for length in range(shortest, longest + 1):
-        gram = parts & ((np.int64(1) << PART_BITS * length) - 1)
-        if gram >> PART_BITS * (length - 1) == 0:
-            break
-        key = np.int64(kind) << 4 * PART_BITS | gram
-        many = _push(terms, many, _term(grams, sizes[GRAMS], seeds, sizes[GRAM_SEEDS], key))
-    return many
+def _count_slowly(seen, term, times, weights, sums):
+    """Add a term that comes again."""
+    if times < _STEPS:
+        more = _MORE[times]
+        more_squared = _MORE_SQUARED[times]
+    else:
+        then = 1.0 + math.log(float(times - 1))
+        now = 1.0 + math.log(float(times))
+        more = now - then
+        more_squared = now * now - then * then
+    norm, accuse, deny, announce = sums
+    at = term * 4
+    return (
+        norm + more_squared * weights[at],
+        accuse + more * weights[at + 1],
+        deny + more * weights[at + 2],
+        announce + more * weights[at + 3],
+    )
 
 
 @_inline
-def _count(terms, many, stamp, weights, seen_keys, seen_counts, mask, sums):
+def _count(terms, many, stamp, weights, seen, sums):
     """Add terms to the sums: squared length, then one for each stance; tf counts as 1 + ln tf."""
-    norm, accuse, deny, announce = sums
+    norm, accuse, deny, announce = sums[0], sums[1], sums[2], sums[3]
     for index in range(many):
         term = np.int64(terms[index])
-        key = stamp << TERM_BITS | term
-        slot = (term * _SPREAD >> 16) & mask
-        while seen_keys[slot] != key and seen_keys[slot] >> TERM_BITS == stamp:
-            slot = slot + 1 & mask
-        if seen_keys[slot] != key:
-            seen_keys[slot] = key
-            seen_counts[slot] = 1
-            more = 1.0
-            more_squared = 1.0
-        else:
-            times = np.int64(seen_counts[slot])
-            seen_counts[slot] = times + 1
-            then = 1.0 + math.log(float(times))
-            now = 1.0 + math.log(float(times + 1))
-            more = now - then
-            more_squared = now * now - then * then
+        last = seen[term]
         at = term * 4
-        norm += more_squared * weights[at]
-        accuse += more * weights[at + 1]
-        deny += more * weights[at + 2]
-        announce += more * weights[at + 3]
-    return norm, accuse, deny, announce
+        if last < stamp:
+            seen[term] = stamp
+            norm += weights[at]
+            accuse += weights[at + 1]
+            deny += weights[at + 2]
+            announce += weights[at + 3]
+        else:
+            seen[term] = last + 1
+            norm, accuse, deny, announce = _count_slowly(
+                seen, term, last - stamp + 2, weights, (norm, accuse, deny, announce)
+            )
+    sums[0], sums[1], sums[2], sums[3] = norm, accuse, deny, announce
+    return np.int64(0)
+
+
+@_inline
+def _gather(
+    data, headline, count, pages, small, words, prefixes, pairs, grams, prefix_seeds, pair_seeds,
+    gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights, sizes, tokens, spelt,
+    places, stops, frames, cues, families, terms, seen, stamp, sums,
+):  # fmt: skip
+    """Mask names, gather the terms of a text, and add them to the sums; returns how many."""
+    stands_for = words[START * _WIDTH + 2]
+    parts = words[START * _WIDTH + 3]
+    stem_before = np.int64(stands_for >> _STEM_SHIFT)
+    frames[0] = parts & _PART
+    cues[0] = parts >> np.uint64(CUE_SHIFT) & _PART
+    frame_count = np.int64(frames[0] > 0)
+    cue_count = np.int64(cues[0] > 0)
+    family_count = np.int64(0)
+    total = np.int64(0)
+    many = _push(terms, np.int64(0), np.int64(stands_for & _TERM) - 1)
+    tokens[count] = END << 1
+    masked = False
+    opening = True
+    inside = np.int64(0)
+    marks = np.int64(0)
+    first_name = count
+    last_name = np.int64(-1)
+    length = np.int64(1)
+    for index in range(count + 1):
+        if many > GATHERED - _TERMS_A_TOKEN:
+            total += many
+            many = _count(terms, many, stamp, weights, seen, sums)
+        row = np.int64(tokens[index]) >> 1
+        parts = words[row * _WIDTH + 3]
+        mark = np.int64(parts >> np.uint64(MARKS_SHIFT)) & 255
+        if tokens[index] & 1 and not mark & ALWAYS:
+            alone = not tokens[index + 1] & 1
+            if not (mark & KNOWN and (headline or (opening and alone))):
+                opening = False
+                if masked:
+                    continue
+                row = np.int64(NAME)
+                parts = words[NAME * _WIDTH + 3]
+                mark = np.int64(IS_NAME)
+                first_name = min(first_name, index)
+                last_name = np.int64(index)
+        masked = row == NAME
+        opening = (mark & OPENS) != 0 or (opening and (mark & STAYS_OPEN) != 0)
+        length += 1
+        marks |= mark
+        inside ^= np.int64(mark & IS_QUOTE != 0)
+        stands_for = words[row * _WIDTH + 2]
+        stem = np.int64(stands_for >> _STEM_SHIFT)
+        many = _push(terms, many, np.int64(stands_for & _TERM) - 1)
+        beginning = np.int64(stands_for >> _BEGINNING_SHIFT & _TERM) - 1
+        if row == UNKNOWN:
+            beginning, stem = _of_unknown(
+                prefixes, prefix_seeds, sizes, data, spelt[index], places[index], stops[index],
+                pages, small,
+            )  # fmt: skip
+        many = _push(terms, many, beginning)
+        key = stem_before << STEM_BITS | stem
+        many = _push(
+            terms, many, _term(pairs, sizes[PAIRS], pair_seeds, sizes[PAIR_SEEDS], key)
+        )
+        stem_before = stem
+        frames[frame_count] = parts & _PART
+        frame_count += np.int64(parts & _PART > 0)
+        cue = parts >> np.uint64(CUE_SHIFT) & _PART
+        cues[cue_count] = cue
+        cue_count += np.int64(cue > 0)
+        family = np.int64(parts >> np.uint64(FAMILY_SHIFT) & _PART)
+        families[family_count] = (index << 8 | np.int64(cue)) << 8 | family << 1 | inside
+        family_count += np.int64(family > 0)
+    history = np.int64(0)
+    for index in range(frame_count):
+        if many > GATHERED - _TERMS_A_TOKEN:
+            total += many
+            many = _count(terms, many, stamp, weights, seen, sums)
+        history = (history << PART_BITS | np.int64(frames[index])) & 0xFFFFFFFF
+        many = _push_gram(terms, many, grams, gram_seeds, sizes, FRAMES, history, 2)
+        many = _push_gram(terms, many, grams, gram_seeds, sizes, FRAMES, history, 3)
+        many = _push_gram(terms, many, grams, gram_seeds, sizes, FRAMES, history, 4)
+    history = np.int64(0)
+    for index in range(cue_count):
+        if many > GATHERED - _TERMS_A_TOKEN:
+            total += many
+            many = _count(terms, many, stamp, weights, seen, sums)
+        history = (history << PART_BITS | np.int64(cues[index])) & 0xFFFFFF
+        many = _push(terms, many, cue_terms[history & 255])
+        many = _push_gram(terms, many, grams, gram_seeds, sizes, CUES, history, 2)
+        many = _push_gram(terms, many, grams, gram_seeds, sizes, CUES, history, 3)
+    tail = np.int64(marks & IS_QUOTE != 0) << 1 | np.int64(marks & SOURCE != 0)
+    history = np.int64(0)
+    low = np.int64(0)
+    high = np.int64(0)
+    for index in range(family_count):
+        if many > GATHERED - _TERMS_A_TOKEN:
+            total += many
+            many = _count(terms, many, stamp, weights, seen, sums)
+        packed = families[index]
+        part = packed & 255
+        history = (history << PART_BITS | part) & 0xFFFF
+        many = _push(terms, many, quoted[part])
+        many = _push_gram(terms, many, grams, gram_seeds, sizes, QUOTED, history, 2)
+        cue = packed >> 8 & 255
+        place = packed >> 16
+        code = np.int64(first_name < place) << 1 | np.int64(last_name > place)
+        many = _push(terms, many, sides[cue << 2 | code])
+        family = part >> 1
+        known = low if family < 64 else high
+        bit = np.int64(1) << (family & 63)
+        found = np.int64(attributions[family << 2 | tail])
+        many = _push(terms, many, np.int64(-1) if known & bit else found)
+        if family < 64:
+            low |= bit
+        else:
+            high |= bit
+    many = _push(terms, many, attributions[tail])
+    many = _push(terms, many, lengths[min(length // _LENGTH_STEP, _LONGEST)])
+    total += many
+    _count(terms, many, stamp, weights, seen, sums)
+    return total
+
+
+@_inline
+def _push_gram(terms, many, grams, seeds, sizes, kind, history, length):
+    """Gather the n-gram of the last parts, if it is a term."""
+    gram = history & ((np.int64(1) << PART_BITS * length) - 1)
+    key = np.int64(kind + length - 2) << 4 * PART_BITS | gram
+    return _push(terms, many, _term(grams, sizes[GRAMS], seeds, sizes[GRAM_SEEDS], key))
 
 
 def score_rows(
-    pages, kinds, small, words, spelling, long_words, word_slots, prefixes, pairs, grams,
-    word_seeds, prefix_seeds, pair_seeds, gram_seeds, sides, attributions, lengths, weights,
-    intercept, base_log_odds, sizes, data, starts, ends, rows, out, tokens,
-    places, stops, marks, spelt, cues, terms, seen_keys, seen_counts,
+    pages, kinds, small, words, long_words, prefixes, pairs, grams, word_seeds, prefix_seeds,
+    pair_seeds, gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights, intercept,
+    base_log_odds, sizes, data, starts, ends, rows, limit, out,
+    tokens, spelt, places, stops, frames, cues, families, terms, seen, sums,
 ):  # fmt: skip
-    """Score texts: the bytes of `data` from each of `starts` to the same of `ends`."""
-    seen_mask = sizes[SEEN]
+    """Score texts: the bytes of `data` from each of `starts` to the same of `ends`.
+
+    Up to `limit`, bytes can be read that belong to other texts. `seen` keeps, behind a place for
+    each term, a number above all that it holds: it can be used again.
+    """
+    stamp = seen[sizes[TERMS]]
     for number in range(rows):
+        end = ends[number]
         count, headline = _tokenize(
-            data, starts[number], ends[number], pages, kinds, small, words, spelling, long_words,
-            word_slots, word_seeds, sizes, tokens, places, stops, marks, spelt,
+            data, starts[number], end, max(limit, end) - SPELT, pages, kinds, small, words,
+            long_words, word_seeds, sizes, tokens, spelt, places, stops,
         )  # fmt: skip
         if count == 0:
             for stance in range(3):
                 out[number * 3 + stance] = 1.0 / (1.0 + math.exp(-base_log_odds[stance]))
             continue
-        count = _mask_names(words, tokens, places, stops, marks, count, headline)
-        stamp = np.int64(number + 1)
-        sums = (0.0, 0.0, 0.0, 0.0)
-        many = np.int64(0)
-        stem_before = np.int64(words[START * _WIDTH + STEM])
-        frame = np.int64(words[START * _WIDTH + FRAME])
-        cue = np.int64(words[START * _WIDTH + CUE])
-        quote = np.int64(0)
-        inside = np.int64(0)
-        has_quote = np.int64(0)
-        has_source = np.int64(0)
-        first_name = count + 2
-        last_name = np.int64(-1)
-        cue_count = np.int64(0)
-        # the bounds are words as well: one before the first token, one after the last
-        many = _push(terms, many, words[START * _WIDTH + WORD_TERM])
-        many = _push_grams(terms, many, grams, gram_seeds, sizes, CUES, cue, 1, 1)
-        for index in range(count + 1):
-            row = np.int64(tokens[index]) if index < count else np.int64(END)
-            if many > GATHERED - _TERMS_A_TOKEN:
-                sums = _count(terms, many, stamp, weights, seen_keys, seen_counts, seen_mask, sums)
-                many = np.int64(0)
-            if row < 0:
-                first, second = _beginning(
-                    data, places[index], stops[index], pages, small, _BEGINNING
-                )
-                packed = _prefix(
-                    prefixes, sizes[PREFIXES], prefix_seeds, sizes[PREFIX_SEEDS], first, second
-                )
-                many = _push(terms, many, packed >> 32)
-                first, second = _beginning(data, places[index], stops[index], pages, small, _STEM)
-                packed = _prefix(
-                    prefixes, sizes[PREFIXES], prefix_seeds, sizes[PREFIX_SEEDS], first, second
-                )
-                stem = packed & 0xFFFFFFFF
-            else:
-                at = row * _WIDTH
-                many = _push(terms, many, words[at + WORD_TERM])
-                many = _push(terms, many, words[at + BEGINNING_TERM])
-                stem = np.int64(words[at + STEM])
-            if stem > 0 and stem_before > 0:
-                key = stem_before << STEM_BITS | stem
-                found = _term(pairs, sizes[PAIRS], pair_seeds, sizes[PAIR_SEEDS], key)
-                many = _push(terms, many, found)
-            stem_before = stem
-            if row < 0:
-                continue
-            at = row * _WIDTH
-            mark = np.int64(words[at + MARKS])
-            if mark & IS_QUOTE:
-                inside ^= 1
-                has_quote = np.int64(1)
-            if mark & SOURCE:
-                has_source = np.int64(1)
-            if mark & IS_NAME:
-                first_name = min(first_name, index)
-                last_name = np.int64(index)
-            part = np.int64(words[at + FRAME])
-            if part > 0:
-                frame = (frame << PART_BITS | part) & 0xFFFFFFFF
-                many = _push_grams(terms, many, grams, gram_seeds, sizes, FRAMES, frame, 2, 4)
-            part = np.int64(words[at + CUE])
-            if part > 0:
-                cue = (cue << PART_BITS | part) & 0xFFFFFF
-                many = _push_grams(terms, many, grams, gram_seeds, sizes, CUES, cue, 1, 3)
-            family = np.int64(words[at + FAMILY])
-            if family > 0:
-                quote = (quote << PART_BITS | family << 1 | inside) & 0xFFFF
-                many = _push_grams(terms, many, grams, gram_seeds, sizes, QUOTED, quote, 1, 2)
-                cues[cue_count * 3] = index
-                cues[cue_count * 3 + 1] = part
-                cues[cue_count * 3 + 2] = family
-                cue_count += 1
-        tail = np.int64(has_quote << 1 | has_source)
-        low = np.int64(0)
-        high = np.int64(0)
-        for index in range(cue_count):
-            if many > GATHERED - _TERMS_A_TOKEN:
-                sums = _count(terms, many, stamp, weights, seen_keys, seen_counts, seen_mask, sums)
-                many = np.int64(0)
-            place = np.int64(cues[index * 3])
-            code = np.int64(first_name < place) << 1 | np.int64(last_name > place)
-            many = _push(terms, many, sides[np.int64(cues[index * 3 + 1]) << 2 | code])
-            family = np.int64(cues[index * 3 + 2])
-            bit = np.int64(1) << (family & 63)
-            known = low if family < 64 else high
-            if known & bit == 0:
-                many = _push(terms, many, attributions[family << 2 | tail])
-                if family < 64:
-                    low |= bit
-                else:
-                    high |= bit
-        many = _push(terms, many, attributions[tail])
-        many = _push(terms, many, lengths[min((count + 2) // _LENGTH_STEP, _LONGEST)])
-        norm, accuse, deny, announce = _count(
-            terms, many, stamp, weights, seen_keys, seen_counts, seen_mask, sums
-        )
-        scale = 1.0 / math.sqrt(norm) if norm > 0.0 else 0.0
-        out[number * 3] = 1.0 / (1.0 + math.exp(-(accuse * scale + intercept[0])))
-        out[number * 3 + 1] = 1.0 / (1.0 + math.exp(-(deny * scale + intercept[1])))
-        out[number * 3 + 2] = 1.0 / (1.0 + math.exp(-(announce * scale + intercept[2])))
+        sums[0], sums[1], sums[2], sums[3] = 0.0, 0.0, 0.0, 0.0
+        stamp += 1 + _gather(
+            data, headline, count, pages, small, words, prefixes, pairs, grams, prefix_seeds,
+            pair_seeds, gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights, sizes,
+            tokens, spelt, places, stops, frames, cues, families, terms, seen, stamp, sums,
+        )  # fmt: skip
+        scale = 1.0 / math.sqrt(sums[0]) if sums[0] > 0.0 else 0.0
+        for stance in range(3):
+            log_odds = sums[stance + 1] * scale + intercept[stance]
+            out[number * 3 + stance] = 1.0 / (1.0 + math.exp(-log_odds))
+    seen[sizes[TERMS]] = stamp

@@ -11,6 +11,7 @@ import hashlib
 import os
 import stat
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,7 +27,7 @@ import numpy.typing as npt
 
 from pipeline import store
 from pipeline.stances import STANCES
-from pipeline.table import GATHERED, Table
+from pipeline.table import GATHERED, SPECIAL, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _ENTRY = "score_rows"
 _ROWS_A_THREAD = 2048
 _INLINE_VIEW = 12
+_NOWHERE = -(1 << 62)
 
 Scores = npt.NDArray[np.float32]
 
@@ -70,14 +72,16 @@ class Scorer:
             table.pair_seeds,
             table.gram_seeds,
         ]
-        slots: list[npt.NDArray[Any]] = [table.word_slots, table.prefixes, table.pairs, table.grams]
-        self._masks = [len(array) - 1 for array in [*slots, *seeds]]
+        slots: list[npt.NDArray[Any]] = [table.prefixes, table.pairs, table.grams]
+        sizes = [len(table.words) - len(SPECIAL), *map(len, [*slots, *seeds])]
+        self._sizes = np.array([*(size - 1 for size in sizes), len(table.weights)], dtype=np.int64)
         self._arrays: list[npt.NDArray[Any]] = [
-            table.pages, table.kinds, table.small, table.words, table.spelling, table.long_words,
-            *slots, *seeds, table.sides,
-            table.attributions, table.lengths, table.weights, table.intercept, table.base_log_odds,
+            table.pages, table.kinds, table.small, table.words, table.long_words, *slots, *seeds,
+            table.cues, table.quoted, table.sides, table.attributions, table.lengths,
+            table.weights, table.intercept, table.base_log_odds, self._sizes,
         ]  # fmt: skip
         self._addresses = [array.ctypes.data for array in self._arrays]
+        self._own = threading.local()
 
     @classmethod
     def load(cls, model: str | Path | None = None) -> Scorer:
@@ -117,7 +121,7 @@ class Scorer:
         lengths = np.array([len(text) for text in encoded], dtype=np.int64)
         ends = lengths.cumsum()
         starts = ends - lengths
-        return self._score(data.ctypes.data, starts, ends, threads=None)
+        return self._score(data.ctypes.data, starts, ends, len(data), threads=None)
 
     def score(self, texts: pa.Array | pa.ChunkedArray, threads: int | None = None) -> Scores:
         """Give the probability of each stance of each text, straight from Arrow's buffers.
@@ -154,8 +158,8 @@ class Scorer:
                 .to_numpy(zero_copy_only=False)
             )
             return np.asarray(scores[rows])
-        base, starts, ends = _places(texts)
-        scores = self._score(base, starts, ends, threads)
+        base, starts, ends, limit = _places(texts)
+        scores = self._score(base, starts, ends, limit, threads)
         if texts.null_count:
             scores[np.asarray(texts.is_null())] = np.nan
         return scores
@@ -165,6 +169,7 @@ class Scorer:
         base: int,
         starts: npt.NDArray[np.int64],
         ends: npt.NDArray[np.int64],
+        limit: int,
         threads: int | None,
     ) -> Scores:
         rows = len(starts)
@@ -175,11 +180,11 @@ class Scorer:
         if count > 1:
             count = min(count, threads or cores())
         if count <= 1:
-            self._score_rows(base, starts, ends, scores)
+            self._score_rows(base, starts, ends, limit, scores)
             return scores
         bounds = np.linspace(0, rows, count + 1, dtype=np.int64).tolist()
         parts = [
-            (base, starts[first:last], ends[first:last], scores[first:last])
+            (base, starts[first:last], ends[first:last], limit, scores[first:last])
             for first, last in pairwise(bounds)
         ]
         for done in [_pool().submit(self._score_rows, *part) for part in parts]:
@@ -191,29 +196,35 @@ class Scorer:
         base: int,
         starts: npt.NDArray[np.int64],
         ends: npt.NDArray[np.int64],
+        limit: int,
         scores: Scores,
     ) -> None:
-        longest = int((ends - starts).max()) + 1
-        seen = 1 << (2 * min(16 * longest + 64, len(self.table.weights)) + 1).bit_length()
-        # bytes of: spelt, seen_keys, places, stops, tokens, cues, terms, seen_counts, marks
-        parts = [32 * longest, 8 * seen, 8 * longest, 8 * longest]
-        parts += [4 * longest, 12 * longest, 4 * GATHERED, 4 * seen, longest]
-        space = np.zeros(sum(parts), dtype=np.uint8)
-        spelt, seen_keys, places, stops, tokens, cues, terms, seen_counts, marks = accumulate(
+        longest = int((ends - starts).max()) + 2
+        # bytes of: spelt, places, stops, families, sums, tokens, terms, frames, cues
+        parts = [8 * longest] * 4 + [32, 4 * longest, 4 * GATHERED, longest, longest]
+        space = np.empty(sum(parts), dtype=np.uint8)
+        spelt, places, stops, families, sums, tokens, terms, frames, cues = accumulate(
             parts[:-1], initial=space.ctypes.data
         )
-        sizes = np.array([*self._masks, seen - 1], dtype=np.int64)
         self._run(
-            *self._addresses, sizes.ctypes.data, base, starts.ctypes.data, ends.ctypes.data,
-            len(starts), scores.ctypes.data, tokens, places, stops, marks, spelt, cues, terms,
-            seen_keys, seen_counts,
+            *self._addresses, base, starts.ctypes.data, ends.ctypes.data, len(starts), limit,
+            scores.ctypes.data, tokens, spelt, places, stops, frames, cues, families, terms,
+            self._seen().ctypes.data, sums,
         )  # fmt: skip
+
+    def _seen(self) -> npt.NDArray[np.int64]:
+        """Give this thread's place to note what it has counted; see `pipeline.kernel`."""
+        if not hasattr(self._own, "seen"):
+            self._own.seen = np.zeros(len(self.table.weights) + 1, dtype=np.int64)
+            self._own.seen[-1] = 1
+        seen: npt.NDArray[np.int64] = self._own.seen
+        return seen
 
 
 def _places(
     texts: pa.Array,
-) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give an address, and where each text begins and ends, counted in bytes from there."""
+) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    """Give an address; where each text begins and ends, in bytes from there; how far can be read."""
     import pyarrow as pa
 
     kind = texts.type
@@ -221,15 +232,16 @@ def _places(
     rows = slice(texts.offset, texts.offset + len(texts) + 1)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         if pa.types.is_null(kind):
-            return 0, np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64)
+            return 0, np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int64), 0
         if not pa.types.is_string_view(kind):
             raise TypeError(f"expected an Arrow array of strings, got {kind}")
-        return _view_places(texts)
+        return *_view_places(texts), _NOWHERE
     if not len(texts):
-        return 0, np.empty(0, np.int64), np.empty(0, np.int64)
+        return 0, np.empty(0, np.int64), np.empty(0, np.int64), 0
     dtype = np.int32 if pa.types.is_string(kind) else np.int64
     offsets = np.frombuffer(buffers[1], dtype=dtype)[rows].astype(np.int64)
-    return buffers[2].address if buffers[2] else 0, offsets[:-1], offsets[1:]
+    base = buffers[2].address if buffers[2] else 0
+    return base, offsets[:-1], offsets[1:], int(offsets[-1])
 
 
 def _view_places(
@@ -271,7 +283,7 @@ def _compiled() -> Any:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    form = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 35)
+    form = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 37)
     function = form(engine.get_function_address(_ENTRY))
     unused = (ctypes.c_int64 * 2)()  # where Numba's functions would leave a result and an error
 

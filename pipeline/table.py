@@ -7,7 +7,9 @@ Both are compared in full where a hash finds them, so no two terms are ever conf
 from __future__ import annotations
 
 import io
+import math
 import re
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,13 +36,15 @@ OTHER, LETTER, DIGIT, APOSTROPHE, HYPHEN, DOT, AMPERSAND, PUNCTUATION, JOINER, S
 )
 KIND, UPPER, NUMERAL, ALPHABETIC = 15, 16, 32, 64
 
-# Columns of `Table.words`: numbers of the terms and parts that a word stands for, 0 or -1 for none.
-WORD_TERM, BEGINNING_TERM, STEM, FRAME, CUE, FAMILY, MARKS, LENGTH = range(8)
+# What the last two columns of `Table.words` pack. Terms are counted from 1, so that 0 is none.
+BEGINNING_SHIFT, STEM_SHIFT = 22, 44
+CUE_SHIFT, FAMILY_SHIFT, MARKS_SHIFT, TAIL_SHIFT = 8, 16, 24, 32
 
 # Marks on words.
 KNOWN, ALWAYS, SOURCE, OPENS, IS_NAME, IS_QUOTE, STAYS_OPEN = 1, 2, 4, 8, 16, 32, 64
 
-# Words the tokenizer makes that are not spelt out in the text; their rows in `Table.words`.
+# The first rows of `Table.words`: what the tokenizer makes that is not spelt out in a text. They are
+# as many as a slot is away from its row.
 SPECIAL = (
     analyzer.NAME,
     analyzer.NUMBER,
@@ -48,17 +52,23 @@ SPECIAL = (
     analyzer.END,
     *["n't", "'s", "'d", "'m", "'re", "'ve", "'ll"],
     *'"?!:;,()',
+    "<unknown>",
 )
 NAME, NUMBER, START, END, NOT, S, D, M, RE, VE, LL = range(11)
+UNKNOWN = len(SPECIAL) - 1
 
-# Kinds of n-grams over the parts of a frame, and the width of one part.
-FRAMES, CUES, QUOTED = 1, 2, 3
+# Kinds of n-grams over the parts of a frame: of each, the shortest stands here and one longer has
+# the next number. The width of one part.
+FRAMES, CUES, QUOTED = 1, 4, 6
 PART_BITS = 8
-STEM_BITS = 19
+STEM_BITS = 20
 
 # An n-gram's key and term share one integer.
-TERM_BITS = 24
+TERM_BITS = 22
 TERM = (1 << TERM_BITS) - 1
+
+# Bytes of a word that stand in its row.
+SPELT = 16
 
 # Terms that the kernel gathers before it counts them.
 GATHERED = 4096
@@ -72,7 +82,8 @@ ROLLED = (1 << 40) - 1
 _CHARACTERS = 0x110000
 _PAGE = 256
 _EMPTY = -1
-_SPELT = 16
+_FULL = 0.8
+_MOST_SEEDS = 1 << 16
 _LOW_64 = (1 << 64) - 1
 _NOTED = re.compile(r"[\w'\"-]")  # what is a letter, a digit, or stands for a mark of ASCII
 
@@ -89,27 +100,23 @@ class Table:
         Kind of each character, with marks.
     small : ndarray of int32
         Small letter of each character, or the plain form of punctuation.
-    words : ndarray of int32, shape (n_words, 8)
-        What each word stands for: term, term of its beginning, stem, frame, cue, family, marks, and
-        its length in bytes.
-    spelling : ndarray of int64, shape (n_words, 3)
-        First 16 bytes of each word, and where the rest stands in `long_words`.
+    words : ndarray of uint64, shape (n_rows, 4)
+        Words: a row for each of `SPECIAL`, then the others by hash. First 16 bytes; term, term of
+        the beginning and stem, packed; frame, cue, family, marks and place in `long_words`, packed.
     long_words : ndarray of uint8
-        Words of more than 16 bytes.
-    word_slots : ndarray of int32
-        Rows in `words`, by hash.
+        What words of more than 16 bytes have beyond them, each with a 0 before and after it.
     prefixes : ndarray of int64, shape (n_slots, 3)
         Beginnings of words that are not in `words`, by hash: up to five characters, and the term of
         the beginning and the stem, packed.
     pairs, grams : ndarray of int64
         N-grams, by hash: key and term, packed.
-    word_seeds, prefix_seeds, pair_seeds, gram_seeds : ndarray of int32
+    word_seeds, prefix_seeds, pair_seeds, gram_seeds : ndarray of uint16
         What sends each key to a slot of its own, so that one look tells.
-    sides, attributions, lengths : ndarray of int32
-        Terms looked up by number.
+    cues, quoted, sides, attributions, lengths : ndarray of int32
+        Terms looked up by number, -1 for none.
     vocabulary, common : ndarray of uint8
-        The terms in order, and the words known in small letters, a line each; the kernel does not
-        read them.
+        The terms, frequent ones first, and the words known in small letters, a line each; the
+        kernel does not read them.
     weights : ndarray of float32, shape (n_terms, 4)
         Squared inverse document frequency, then weight for each stance times inverse document
         frequency.
@@ -120,17 +127,17 @@ class Table:
     pages: npt.NDArray[np.int32]
     kinds: npt.NDArray[np.uint8]
     small: npt.NDArray[np.int32]
-    words: npt.NDArray[np.int32]
-    spelling: npt.NDArray[np.int64]
+    words: npt.NDArray[np.uint64]
     long_words: npt.NDArray[np.uint8]
-    word_slots: npt.NDArray[np.int32]
     prefixes: npt.NDArray[np.int64]
     pairs: npt.NDArray[np.int64]
     grams: npt.NDArray[np.int64]
-    word_seeds: npt.NDArray[np.int32]
-    prefix_seeds: npt.NDArray[np.int32]
-    pair_seeds: npt.NDArray[np.int32]
-    gram_seeds: npt.NDArray[np.int32]
+    word_seeds: npt.NDArray[np.uint16]
+    prefix_seeds: npt.NDArray[np.uint16]
+    pair_seeds: npt.NDArray[np.uint16]
+    gram_seeds: npt.NDArray[np.uint16]
+    cues: npt.NDArray[np.int32]
+    quoted: npt.NDArray[np.int32]
     sides: npt.NDArray[np.int32]
     attributions: npt.NDArray[np.int32]
     lengths: npt.NDArray[np.int32]
@@ -247,17 +254,17 @@ class Table:
             "pages": (np.int32, (_CHARACTERS // _PAGE,)),
             "kinds": (np.uint8, (None,)),
             "small": (np.int32, (None,)),
-            "words": (np.int32, (None, 8)),
-            "spelling": (np.int64, (None, 3)),
+            "words": (np.uint64, (None, 4)),
             "long_words": (np.uint8, (None,)),
-            "word_slots": (np.int32, (None,)),
             "prefixes": (np.int64, (None, 3)),
             "pairs": (np.int64, (None,)),
             "grams": (np.int64, (None,)),
-            "word_seeds": (np.int32, (None,)),
-            "prefix_seeds": (np.int32, (None,)),
-            "pair_seeds": (np.int32, (None,)),
-            "gram_seeds": (np.int32, (None,)),
+            "word_seeds": (np.uint16, (None,)),
+            "prefix_seeds": (np.uint16, (None,)),
+            "pair_seeds": (np.uint16, (None,)),
+            "gram_seeds": (np.uint16, (None,)),
+            "cues": (np.int32, (1 << PART_BITS,)),
+            "quoted": (np.int32, (1 << PART_BITS,)),
             "sides": (np.int32, (1 << (PART_BITS + 2),)),
             "attributions": (np.int32, (1 << (PART_BITS + 2),)),
             "lengths": (np.int32, (analyzer.LONGEST + 1,)),
@@ -276,31 +283,29 @@ class Table:
             if array.dtype != dtype or not fits:
                 yield f"{name} is {array.dtype} of shape {array.shape}"
                 return
-        terms = len(self.weights)
-        rows = len(self.words)
-        if len(self.spelling) != rows or len(self.small) != len(self.kinds):
-            yield "spelling or small is out of range"
+        if len(self.small) != len(self.kinds):
+            yield "small is out of range"
             return
-        lengths = self.words[:, LENGTH]
-        tails = self.spelling[:, 2]
-        long = lengths > _SPELT
+        terms = len(self.weights)
+        slots = len(self.words) - len(SPECIAL)
+        stands_for, parts = self.words[:, 2], self.words[:, 3]
         checks = {
-            "pages": _within(self.pages, 0, min(len(self.kinds), len(self.small)) - _PAGE + 1),
+            "pages": _within(self.pages, 0, len(self.kinds) - _PAGE + 1),
             "kinds": _within(self.kinds & KIND, 0, LOW_LINE + 1),
             "small": _within(self.small, 0, _CHARACTERS)
             and _within(self.small[np.isin(self.kinds & KIND, (PUNCTUATION, JOINER))], 0, 128),
-            "words": rows >= len(SPECIAL)
-            and _within(self.words[:, [WORD_TERM, BEGINNING_TERM]], -1, terms)
-            and _within(self.words[:, STEM], 0, 1 << STEM_BITS)
-            and _within(self.words[:, [FRAME, CUE]], 0, 1 << PART_BITS)
-            and _within(self.words[:, FAMILY], 0, 1 << (PART_BITS - 1))
-            and _within(lengths, 0, 1 << 30),
-            "spelling": _within(tails[long], 0, 1 << 40)
-            and bool((tails[long] + lengths[long] - _SPELT <= len(self.long_words)).all()),
-            "word_slots": _within(self.word_slots, 0, rows),
+            "words": slots >= 1
+            and slots & (slots - 1) == 0
+            and _within(stands_for & TERM, 0, terms + 1)
+            and _within(stands_for >> BEGINNING_SHIFT & TERM, 0, terms + 1)
+            and _within(parts >> FAMILY_SHIFT & 255, 0, 1 << (PART_BITS - 1))
+            and _within(parts >> TAIL_SHIFT, 0, len(self.long_words)),
+            "long_words": len(self.long_words) > 0 and self.long_words[-1] == 0,
             "prefixes": _within(self.prefixes[:, 2] >> 32, -1, terms),
             "pairs": _within((self.pairs & TERM)[self.pairs != _EMPTY], 0, terms),
             "grams": _within((self.grams & TERM)[self.grams != _EMPTY], 0, terms),
+            "cues": _within(self.cues, -1, terms),
+            "quoted": _within(self.quoted, -1, terms),
             "sides": _within(self.sides, -1, terms),
             "attributions": _within(self.attributions, -1, terms),
             "lengths": _within(self.lengths, -1, terms),
@@ -325,7 +330,7 @@ def _within(values: npt.NDArray[np.integer], least: int, below: int) -> bool:
 
 
 _BY_HASH = (
-    *("word_slots", "prefixes", "pairs", "grams"),
+    *("prefixes", "pairs", "grams"),
     *("word_seeds", "prefix_seeds", "pair_seeds", "gram_seeds"),
 )
 
@@ -337,7 +342,9 @@ class _Layout:
         self.model = model
         self.common = model.counter_.analyzer.keywords["common_words"]
         names = model.counter_.get_feature_names_out()
-        self.terms = {str(name): number for number, name in enumerate(names)}
+        # frequent terms side by side: together they stay in the processor's cache
+        self.order = np.argsort(model.tfidf_.idf_, kind="stable")
+        self.terms = {str(name): number for number, name in enumerate(names[self.order])}
         self.by_kind: dict[str, dict[str, int]] = {kind: {} for kind in "wbpfcqnal"}
         for name, number in self.terms.items():
             self.by_kind[name[0]][name[2:]] = number
@@ -346,12 +353,12 @@ class _Layout:
         self.frames = _numbered(dict.fromkeys(analyzer.FRAME.values()))
         self.cues = _numbered(dict.fromkeys(analyzer.CUE.values()))
         self.families = _numbered(dict.fromkeys(analyzer.IN_FRAME.values()))
-        if len(self.stems) >= 1 << STEM_BITS or len(self.terms) > TERM:
+        if len(self.stems) >= 1 << STEM_BITS or len(self.terms) >= TERM:
             raise store.ModelError(f"{len(self.terms):,} terms are more than a table can hold")
 
     def table(self) -> Table:
         pages, kinds, small = _characters()
-        words, spelling, long_words, word_seeds, word_slots = self._words()
+        word_seeds, words, long_words = self._words()
         prefix_seeds, prefixes = self._prefixes()
         pair_seeds, pairs = _by_key(self._pairs())
         gram_seeds, grams = _by_key(self._grams())
@@ -363,9 +370,7 @@ class _Layout:
             kinds=kinds,
             small=small,
             words=words,
-            spelling=spelling,
             long_words=long_words,
-            word_slots=word_slots,
             prefixes=prefixes,
             pairs=pairs,
             grams=grams,
@@ -373,6 +378,8 @@ class _Layout:
             prefix_seeds=prefix_seeds,
             pair_seeds=pair_seeds,
             gram_seeds=gram_seeds,
+            cues=self._cues(),
+            quoted=self._quoted(),
             sides=self._sides(),
             attributions=self._attributions(),
             lengths=np.array(
@@ -381,7 +388,7 @@ class _Layout:
             ),
             vocabulary=_lines(self.terms),
             common=_lines(sorted(self.common)),
-            weights=weights.astype(np.float32),
+            weights=weights[self.order].astype(np.float32),
             intercept=self.model.intercept_.astype(np.float64),
             base_log_odds=np.log(rates / (1 - rates)),
             thresholds=self.model.thresholds_.astype(np.float64),
@@ -389,13 +396,7 @@ class _Layout:
 
     def _words(
         self,
-    ) -> tuple[
-        npt.NDArray[np.int32],
-        npt.NDArray[np.int64],
-        npt.NDArray[np.uint8],
-        npt.NDArray[np.int32],
-        npt.NDArray[np.int32],
-    ]:
+    ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
         spelt = {
             *self.by_kind["w"],
             *FAMILY_OF,
@@ -404,27 +405,30 @@ class _Layout:
             *analyzer.FRAME,
             "i",
         }
-        # short words are the frequent ones: together they stay in the processor's cache
-        texts = [*SPECIAL, *sorted(spelt - set(SPECIAL), key=lambda text: (len(text), text))]
-        rows = np.array([self._word(text) for text in texts], dtype=np.int32)
-        raw = [text.encode("utf-8", "surrogatepass") for text in texts]
-        spelling = np.zeros((len(texts), 3), dtype=np.int64)
-        spelling[:, :2] = np.frombuffer(
-            b"".join(word[:_SPELT].ljust(_SPELT, b"\0") for word in raw), dtype="<i8"
-        ).reshape(-1, 2)
-        tails = [word[_SPELT:] for word in raw]
-        spelling[1:, 2] = np.cumsum([len(tail) for tail in tails[:-1]])
-        seeds, slots, size = _perfect_hash(
-            [
-                _hash(first, second ^ _rolled(tail))
-                for (first, second), tail in zip(spelling[:, :2].tolist(), tails, strict=True)
-            ]
-        )
-        word_slots = np.zeros(size, dtype=np.int32)
-        word_slots[slots] = np.arange(len(texts))
-        return rows, spelling, np.frombuffer(b"".join(tails), dtype=np.uint8), seeds, word_slots
+        texts = sorted(spelt - set(SPECIAL))
+        tails = bytearray(1)
+        rows = []
+        for text in texts:
+            raw = text.encode("utf-8", "surrogatepass")
+            first, second = struct.unpack("<QQ", raw[:SPELT].ljust(SPELT, b"\0"))
+            tail = len(tails) if len(raw) > SPELT else 0
+            if tail:
+                tails += raw[SPELT:] + b"\0"
+            rows.append([first, second, *self._word(text, tail)])
+        hashes = [
+            _hash(first, second ^ _rolled(text.encode("utf-8", "surrogatepass")[SPELT:]))
+            for text, (first, second, *_) in zip(texts, rows, strict=True)
+        ]
+        seeds, slots, size = _perfect_hash(hashes)
+        words = np.zeros((len(SPECIAL) + size, 4), dtype=np.uint64)
+        words[: len(SPECIAL), 2:] = [self._word(text, 0) for text in SPECIAL]
+        words[len(SPECIAL) + slots] = np.array(rows, dtype=np.uint64)
+        return seeds, words, np.frombuffer(bytes(tails), dtype=np.uint8)
 
-    def _word(self, text: str) -> list[int]:
+    def _word(self, text: str, tail: int) -> tuple[int, int]:
+        """Pack what a word stands for: the last two columns of `Table.words`."""
+        if text == SPECIAL[UNKNOWN]:
+            return 0, 0
         family = FAMILY_OF.get(text)
         known = text in self.common or family is not None
         marks = (
@@ -437,18 +441,22 @@ class _Layout:
             | (IS_QUOTE if text == '"' else 0)
         )
         bound = text in (analyzer.START, analyzer.END)
-        return [
-            self.by_kind["w"].get(text, -1),
-            -1 if bound else self.by_kind["b"].get(analyzer.beginning(text), -1),
-            self.stems.get(analyzer.stem(text), 0),
-            self.frames.get(analyzer.FRAME.get(text, ""), 0),
-            self.cues.get(analyzer.CUE.get(text, ""), 0),
-            self.families.get(analyzer.IN_FRAME.get(text, ""), 0),
-            marks,
-            len(text.encode("utf-8", "surrogatepass")),
-        ]
+        beginning = -1 if bound else self.by_kind["b"].get(analyzer.beginning(text), -1)
+        stands_for = (
+            self.by_kind["w"].get(text, -1) + 1
+            | beginning + 1 << BEGINNING_SHIFT
+            | self.stems.get(analyzer.stem(text), 0) << STEM_SHIFT
+        )
+        parts = (
+            self.frames.get(analyzer.FRAME.get(text, ""), 0)
+            | self.cues.get(analyzer.CUE.get(text, ""), 0) << CUE_SHIFT
+            | self.families.get(analyzer.IN_FRAME.get(text, ""), 0) << FAMILY_SHIFT
+            | marks << MARKS_SHIFT
+            | tail << TAIL_SHIFT
+        )
+        return stands_for, parts
 
-    def _prefixes(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    def _prefixes(self) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
         beginnings = self.by_kind["b"]
         texts = sorted({*beginnings, *(stem for stem in self.stems if len(stem) <= analyzer.STEM)})
         rows = []
@@ -468,18 +476,35 @@ class _Layout:
             yield self.stems[first] << STEM_BITS | self.stems[second], number
 
     def _grams(self) -> Iterator[tuple[int, int]]:
-        quoted = {
-            f"{side} {name}": number << 1 | inside
-            for name, number in self.families.items()
-            for inside, side in enumerate(("out", "in"))
-        }
         for kind, letter, parts in ((FRAMES, "f", self.frames), (CUES, "c", self.cues)):
             for gram, number in self.by_kind[letter].items():
-                yield _packed(kind, [parts[part] for part in gram.split(" ")]), number
+                packed = [parts[part] for part in gram.split(" ")]
+                if letter == "f" or len(packed) > 1:
+                    yield _packed(kind, packed), number
         for gram, number in self.by_kind["q"].items():
-            words = gram.split(" ")
-            sides = [quoted[" ".join(words[i : i + 2])] for i in range(0, len(words), 2)]
-            yield _packed(QUOTED, sides), number
+            if gram.count(" ") > 1:
+                yield _packed(QUOTED, self._sides_of(gram)), number
+
+    def _cues(self) -> npt.NDArray[np.int32]:
+        found = np.full(1 << PART_BITS, -1, dtype=np.int32)
+        for cue, number in self.cues.items():
+            found[number] = self.by_kind["c"].get(cue, -1)
+        return found
+
+    def _quoted(self) -> npt.NDArray[np.int32]:
+        found = np.full(1 << PART_BITS, -1, dtype=np.int32)
+        for gram, number in self.by_kind["q"].items():
+            if gram.count(" ") == 1:
+                found[self._sides_of(gram)] = number
+        return found
+
+    def _sides_of(self, gram: str) -> list[int]:
+        """Give the parts of what stands inside or outside quotation marks."""
+        words = gram.split(" ")
+        return [
+            self.families[family] << 1 | (side == "in")
+            for side, family in zip(words[::2], words[1::2], strict=True)
+        ]
 
     def _sides(self) -> npt.NDArray[np.int32]:
         found = np.full(1 << (PART_BITS + 2), -1, dtype=np.int32)
@@ -525,7 +550,7 @@ def _rolled(tail: bytes) -> int:
 
 def _perfect_hash(
     hashes: Sequence[int],
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.intp], int]:
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.intp], int]:
     """Find seeds that send every key to a slot of its own: seeds, slot of each key, and size.
 
     Hash and displace (Belazzougui, Botelho and Dietzfelbinger 2009): keys fall into buckets; from
@@ -533,15 +558,23 @@ def _perfect_hash(
     """
     if len(set(hashes)) < len(hashes):
         raise store.ModelError("two keys of the table have the same 64-bit hash")
-    size = 1 << (2 * len(hashes)).bit_length()
-    seeds = np.zeros(max(1, size >> 2), dtype=np.int32)
+    size = 1 << max(2, math.ceil(len(hashes) / _FULL) - 1).bit_length()
+    while (found := _displaced(hashes, size)) is None:
+        size *= 2
+    return *found, size
+
+
+def _displaced(
+    hashes: Sequence[int], size: int
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.intp]] | None:
+    seeds = np.zeros(size >> 2, dtype=np.uint16)
     buckets: dict[int, list[int]] = {}
     for key, hashed in enumerate(hashes):
         buckets.setdefault(hashed & (len(seeds) - 1), []).append(key)
     slots = np.zeros(len(hashes), dtype=np.intp)
     taken: set[int] = set()
     for bucket, keys in sorted(buckets.items(), key=lambda entry: -len(entry[1])):
-        for seed in range(1 << 20):
+        for seed in range(_MOST_SEEDS):
             found = [
                 ((hashes[key] ^ seed * MIX_AGAIN) * MIX & _LOW_64) >> SLOT_SHIFT & (size - 1)
                 for key in keys
@@ -549,16 +582,16 @@ def _perfect_hash(
             if len(set(found)) == len(found) and taken.isdisjoint(found):
                 break
         else:
-            raise store.ModelError("the table's keys find no slots")
+            return None
         taken.update(found)
         seeds[bucket] = seed
         slots[keys] = found
-    return seeds, slots, size
+    return seeds, slots
 
 
 def _by_key(
     entries: Iterable[tuple[int, int]],
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
     known = list(entries)
     seeds, slots, size = _perfect_hash([_hash(key) for key, _ in known])
     table = np.full(size, _EMPTY, dtype=np.int64)
@@ -570,7 +603,7 @@ def _packed(kind: int, parts: list[int]) -> int:
     key = 0
     for part in parts:
         key = key << PART_BITS | part
-    return kind << 4 * PART_BITS | key
+    return kind + len(parts) - 2 << 4 * PART_BITS | key
 
 
 @cache
