@@ -14,11 +14,13 @@ waits longer for a branch it guessed wrong than for a look at a table.
 from __future__ import annotations
 
 import math
+import string
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from pipeline import analyzer
@@ -59,8 +61,8 @@ from pipeline.table import (
     QUOTED,
     RE,
     ROLLED,
+    SHIFT_BITS,
     SLASH,
-    SLOT_SHIFT,
     SOURCE,
     SPECIAL,
     SPELT,
@@ -87,20 +89,21 @@ _U64 = types.CPointer(types.uint64)
 _F32 = types.CPointer(types.float32)
 _F64 = types.CPointer(types.float64)
 SIGNATURE = types.void(
-    *(_I32, _U8, _I32, _U64, _U8, _I64, _I64, _I64, _U16, _U16, _U16, _U16),
-    *(_I32, _I32, _I32, _I32, _I32, _F32, _F64, _F64, _I64),
+    *(_I32, _U8, _I32, _U64, _U8, _I32, _I64, _U64, _U64, _U16, _U16, _U16, _U16),
+    *(_I32, _I32, _I32, _I32, _I32, _F32, _F64, _F64, _U64),
     *(_U8, _I64, _I64, types.int64, types.int64, _F32),
-    *(_I32, _U64, _I64, _I64, _U8, _U8, _I64, _I32, _I64, _F64),
+    *(_I32, _U64, _I64, _I64, _I32, _U8, _U8, _I64, _I32, _I32, _F64),
 )
 
-# Where `sizes` keeps the number of slots, less one, of each hash table.
-WORDS, PREFIXES, PAIRS, GRAMS, WORD_SEEDS, PREFIX_SEEDS, PAIR_SEEDS, GRAM_SEEDS, TERMS = range(9)
+# Where `sizes` keeps by how much to shift to a slot of each hash table, and the number of terms.
+WORDS, PREFIXES, PAIRS, GRAMS, TERMS = range(5)
 
 _TERMS_A_TOKEN = 16
 
 _WIDTH = 4
 _COLUMNS = 3
 _BLANK = 32
+_TO_LOOK_UP = -1
 _SMALL_BIT = 32
 _STEM = analyzer.STEM
 _BEGINNING = analyzer.BEGINNING
@@ -109,17 +112,29 @@ _HEADLINE_WORDS = analyzer.HEADLINE_WORDS
 _HEADLINE_SHARE = analyzer.HEADLINE_SHARE
 _LENGTH_STEP = analyzer.LENGTH_STEP
 _LONGEST = analyzer.LONGEST
-_FIRST_SLOT = len(SPECIAL)
 _PUNCTUATION_ROW = np.full(128, UNKNOWN, dtype=np.int32)
 for _row, _text in enumerate(SPECIAL):
     if len(_text) == 1:
         _PUNCTUATION_ROW[ord(_text)] = _row
 
+# What a byte is that begins no word: the row of a mark, `UNKNOWN` for what is no token, or -1 where
+# a closer look is needed.
+_SINGLE = np.full(256, -1, dtype=np.int64)
+_SINGLE[:128] = _PUNCTUATION_ROW
+_SINGLE[[ord(character) for character in string.ascii_letters + string.digits + "'`"]] = -1
+
 _MIX = np.uint64(MIX)
 _MIX_AGAIN = np.uint64(MIX_AGAIN)
-_HALF = np.uint64(32)
-_SLOT_SHIFT = np.uint64(SLOT_SHIFT)
 _TERM = np.uint64(TERM)
+_TERM_BITS = np.uint64(TERM_BITS)
+_STEM_BITS = np.uint64(STEM_BITS)
+_PART_BITS = np.uint64(PART_BITS)
+_SHIFT_BITS = np.uint64(SHIFT_BITS)
+_SHIFT = np.uint64((1 << SHIFT_BITS) - 1)
+_LAST_2, _LAST_3, _LAST_4 = (np.uint64((1 << PART_BITS * n) - 1) for n in (2, 3, 4))
+_FRAMES_2, _FRAMES_3, _FRAMES_4 = (np.uint64(FRAMES + n << 4 * PART_BITS) for n in range(3))
+_CUES_2, _CUES_3 = (np.uint64(CUES + n << 4 * PART_BITS) for n in range(2))
+_QUOTED_2 = np.uint64(QUOTED << 4 * PART_BITS)
 _BEGINNING_SHIFT = np.uint64(BEGINNING_SHIFT)
 _STEM_SHIFT = np.uint64(STEM_SHIFT)
 _PART = np.uint64(255)
@@ -290,35 +305,35 @@ def _same_tail(data, at, stop, end, pages, small, long_words, tail):
 
 
 @_inline
-def _slot(first, second, seeds, seeds_mask, mask):
+def _slot(mixed, seeds, shifts):
     """Give the one slot where a key can stand; see `pipeline.table`."""
-    mixed = first * _MIX ^ second * _MIX_AGAIN
-    mixed ^= mixed >> _HALF
-    seed = np.uint64(seeds[np.int64(mixed) & seeds_mask])
-    return np.int64((mixed ^ seed * _MIX_AGAIN) * _MIX >> _SLOT_SHIFT) & mask
+    seed = np.uint64(seeds[mixed >> (shifts & _SHIFT)])
+    return mixed * seed >> (shifts >> _SHIFT_BITS)
 
 
 @_inline
-def _term(slots, mask, seeds, seeds_mask, key):
-    """Look an n-gram up; -1 where it is no term."""
-    entry = slots[_slot(np.uint64(key), np.uint64(0), seeds, seeds_mask, mask)]
-    return entry & TERM if entry >> TERM_BITS == key else np.int64(-1)
+def _push_gram(terms, many, slots, seeds, shifts, key):
+    """Gather an n-gram, if it is a term; returns how many terms there are."""
+    entry = slots[_slot(key * _MIX, seeds, shifts)]
+    terms[many] = entry & _TERM
+    return many + np.int64(entry >> _TERM_BITS == key)
 
 
 @_inline
-def _prefix(prefixes, mask, seeds, seeds_mask, first, second):
+def _prefix(prefixes, seeds, shifts, first, second):
     """Look the beginning of a word up; the term and stem it stands for, packed."""
-    at = _slot(np.uint64(first), np.uint64(second), seeds, seeds_mask, mask) * _COLUMNS
+    mixed = np.uint64(first) * _MIX ^ np.uint64(second) * _MIX_AGAIN
+    at = np.int64(_slot(mixed, seeds, shifts)) * _COLUMNS
     if prefixes[at] == first and prefixes[at + 1] == second:
         return prefixes[at + 2]
     return np.int64(-1) << 32
 
 
 @_inline
-def _row(words, seeds, sizes, first, second, rolled):
+def _row(words, word_slots, seeds, sizes, first, second, rolled):
     """Look a word up; where it is none of the known ones, the row of `UNKNOWN`."""
-    slot = _slot(first, second ^ rolled, seeds, sizes[WORD_SEEDS], sizes[WORDS])
-    row = slot + _FIRST_SLOT
+    mixed = first * _MIX ^ (second ^ rolled) * _MIX_AGAIN
+    row = np.int64(word_slots[_slot(mixed, seeds, sizes[WORDS])])
     same = (words[row * _WIDTH] == first) & (words[row * _WIDTH + 1] == second)
     return row if same else np.int64(UNKNOWN)
 
@@ -404,7 +419,7 @@ def _number(data, at, end, pages, kinds):
 
 @_inline
 def _token_slowly(
-    data, at, end, pages, kinds, small, words, long_words, word_seeds, sizes, spelt, places, stops,
+    data, at, end, pages, kinds, small, words, long_words, word_slots, word_seeds, sizes, spelt, places, stops,
     count,
 ):  # fmt: skip
     """Read one token of any kind, or what is none; its row or -1, place, letters and marks."""
@@ -413,6 +428,8 @@ def _token_slowly(
     what = kind & KIND
     letters = np.int64(0)
     row = np.int64(-1)
+    spelt[2 * count] = np.uint64(0)
+    spelt[2 * count + 1] = np.uint64(0)
     if what == LETTER:
         first, second, rolled, size, letters, at, negated = _spell(
             data, at, end, pages, kinds, small
@@ -423,7 +440,7 @@ def _token_slowly(
             row = np.int64(NOT)
         else:
             row = _row(
-                words, word_seeds, sizes, np.uint64(first), np.uint64(second), np.uint64(rolled)
+                words, word_slots, word_seeds, sizes, np.uint64(first), np.uint64(second), np.uint64(rolled)
             )
             tail = np.int64(words[row * _WIDTH + 3] >> np.uint64(TAIL_SHIFT))
             if (tail > 0) != (size > SPELT) or (
@@ -431,7 +448,9 @@ def _token_slowly(
                 and not _same_tail(data, begin, at, end, pages, small, long_words, tail)
             ):
                 row = np.int64(UNKNOWN)
-            spelt[count] = np.uint64(first)
+            if row != UNKNOWN:
+                spelt[2 * count + 1] = np.uint64(second)
+            spelt[2 * count] = np.uint64(first)
             places[count] = begin
             stops[count] = at
         if not kind & ALPHABETIC:
@@ -453,8 +472,23 @@ def _token_slowly(
 
 
 @_inline
+def _look_up(words, word_slots, seeds, shifts, tokens, spelt, count):
+    """Turn words into rows; short loops, so that many looks at memory are under way together."""
+    for index in range(count):
+        token = np.int64(tokens[index])
+        mixed = spelt[2 * index] * _MIX ^ spelt[2 * index + 1] * _MIX_AGAIN
+        row = np.int64(word_slots[_slot(mixed, seeds, shifts)])
+        tokens[index] = row << 1 | token & 1 if token < 0 else token
+    for index in range(count):
+        token = np.int64(tokens[index])
+        at = (token >> 1) * _WIDTH
+        same = (words[at] == spelt[2 * index]) & (words[at + 1] == spelt[2 * index + 1])
+        tokens[index] = token if same else UNKNOWN << 1 | token & 1
+
+
+@_inline
 def _tokenize(
-    data, start, end, last, pages, kinds, small, words, long_words, word_seeds, sizes, tokens,
+    data, start, end, last, pages, kinds, small, words, long_words, word_slots, word_seeds, sizes, tokens,
     spelt, places, stops,
 ):  # fmt: skip
     """Cut a text into tokens, rows of `words` and a bit for capitals; how many, and if a headline.
@@ -480,17 +514,26 @@ def _tokenize(
                 first = (first | _SMALL_LETTERS) & _KEPT[2 * letters]
                 second = (second | _SMALL_LETTERS) & _KEPT[2 * letters + 1]
                 upper = np.int64(data[at] & _SMALL_BIT == 0)
-                row = _row(words, word_seeds, sizes, first, second, np.uint64(0))
-                tokens[count] = row << 1 | upper
-                spelt[count] = first
+                tokens[count] = _TO_LOOK_UP << 1 | upper
+                spelt[2 * count] = first
+                spelt[2 * count + 1] = second
                 count += 1
                 is_long = np.int64(letters >= _LONG_WORD)
                 long += is_long
                 capitals += is_long & upper
                 at = after + np.int64(after < end and data[after] == _BLANK)
                 continue
+            row = _SINGLE[data[at]]
+            if row >= 0:
+                tokens[count] = row << 1
+                spelt[2 * count] = np.uint64(0)
+                spelt[2 * count + 1] = np.uint64(0)
+                count += np.int64(row != UNKNOWN)
+                at += 1
+                at += np.int64(at < end and data[at] == _BLANK)
+                continue
         row, at, letters, upper = _token_slowly(
-            data, at, end, pages, kinds, small, words, long_words, word_seeds, sizes, spelt,
+            data, at, end, pages, kinds, small, words, long_words, word_slots, word_seeds, sizes, spelt,
             places, stops, count,
         )  # fmt: skip
         is_long = np.int64(letters >= _LONG_WORD)
@@ -498,6 +541,7 @@ def _tokenize(
         capitals += is_long & upper
         tokens[count] = row << 1 | upper
         count += np.int64(row >= 0)
+    _look_up(words, word_slots, word_seeds, sizes[WORDS], tokens, spelt, count)
     headline = long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long
     return count, headline
 
@@ -558,7 +602,7 @@ def _of_unknown(prefixes, seeds, sizes, data, spelt, place, stop, pages, small):
     if spelt & _NOT_ASCII:
         first, second = _beginning(data, place, stop, pages, small, _BEGINNING)
         beginning = _prefix(
-            prefixes, sizes[PREFIXES], seeds, sizes[PREFIX_SEEDS], first, second
+            prefixes, seeds, sizes[PREFIXES], first, second
         )
         first, second = _beginning(data, place, stop, pages, small, _STEM)
     else:
@@ -566,11 +610,11 @@ def _of_unknown(prefixes, seeds, sizes, data, spelt, place, stop, pages, small):
         first = letters & 255 | (letters >> 8 & 255) << 21 | (letters >> 16 & 255) << 42
         second = letters >> 24 & 255
         beginning = _prefix(
-            prefixes, sizes[PREFIXES], seeds, sizes[PREFIX_SEEDS], first, second
+            prefixes, seeds, sizes[PREFIXES], first, second
         )
         second |= (letters >> 32) << 21
-    stem = _prefix(prefixes, sizes[PREFIXES], seeds, sizes[PREFIX_SEEDS], first, second)
-    return beginning >> 32, stem & 0xFFFFFFFF
+    stem = _prefix(prefixes, seeds, sizes[PREFIXES], first, second)
+    return beginning >> 32, np.uint64(stem & 0xFFFFFFFF)
 
 
 @_inline
@@ -580,9 +624,30 @@ def _push(terms, many, term):
     return many + np.int64(term >= 0)
 
 
+@intrinsic
+def _add_rows(typing, rows, count, weights, sums):
+    """Add rows of four weights to four sums, in one step each."""
+
+    def generate(context, builder, signature, arguments):
+        rows, count, weights, sums = arguments
+        integer, single, double = ir.IntType(64), ir.FloatType(), ir.DoubleType()
+        narrow, wide = ir.VectorType(single, 4), ir.VectorType(double, 4)
+        place = builder.bitcast(sums, wide.as_pointer())
+        total = cgutils.alloca_once_value(builder, builder.load(place, align=8))
+        with cgutils.for_range(builder, count) as loop:
+            row = builder.zext(builder.load(builder.gep(rows, [loop.index])), integer)
+            start = builder.gep(weights, [builder.shl(row, integer(2))])
+            added = builder.load(builder.bitcast(start, narrow.as_pointer()), align=4)
+            builder.store(builder.fadd(builder.load(total), builder.fpext(added, wide)), total)
+        builder.store(builder.load(total), place, align=8)
+        return context.get_dummy_value()
+
+    return types.void(_I32, types.int64, _F32, _F64), generate
+
+
 @_inline
-def _count_slowly(seen, term, times, weights, sums):
-    """Add a term that comes again."""
+def _add_again(term, times, weights, sums):
+    """Add what a term adds that comes again."""
     if times < _STEPS:
         more = _MORE[times]
         more_squared = _MORE_SQUARED[times]
@@ -591,36 +656,26 @@ def _count_slowly(seen, term, times, weights, sums):
         now = 1.0 + math.log(float(times))
         more = now - then
         more_squared = now * now - then * then
-    norm, accuse, deny, announce = sums
-    at = term * 4
-    return (
-        norm + more_squared * weights[at],
-        accuse + more * weights[at + 1],
-        deny + more * weights[at + 2],
-        announce + more * weights[at + 3],
-    )
+    sums[0] += more_squared * weights[term * 4]
+    for stance in range(1, 4):
+        sums[stance] += more * weights[term * 4 + stance]
 
 
 @_inline
 def _count(terms, many, stamp, weights, seen, sums):
     """Add terms to the sums: squared length, then one for each stance; tf counts as 1 + ln tf."""
-    norm, accuse, deny, announce = sums[0], sums[1], sums[2], sums[3]
+    new = np.int64(0)
     for index in range(many):
         term = np.int64(terms[index])
-        last = seen[term]
-        at = term * 4
+        last = np.int64(seen[term])
         if last < stamp:
             seen[term] = stamp
-            norm += weights[at]
-            accuse += weights[at + 1]
-            deny += weights[at + 2]
-            announce += weights[at + 3]
+            terms[new] = term
+            new += 1
         else:
             seen[term] = last + 1
-            norm, accuse, deny, announce = _count_slowly(
-                seen, term, last - stamp + 2, weights, (norm, accuse, deny, announce)
-            )
-    sums[0], sums[1], sums[2], sums[3] = norm, accuse, deny, announce
+            _add_again(term, last - stamp + 2, weights, sums)
+    _add_rows(terms, new, weights, sums)
     return np.int64(0)
 
 
@@ -628,12 +683,14 @@ def _count(terms, many, stamp, weights, seen, sums):
 def _gather(
     data, headline, count, pages, small, words, prefixes, pairs, grams, prefix_seeds, pair_seeds,
     gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights, sizes, tokens, spelt,
-    places, stops, frames, cues, families, terms, seen, stamp, sums,
+    places, stops, stems, frames, cues, families, terms, seen, stamp, sums,
 ):  # fmt: skip
     """Mask names, gather the terms of a text, and add them to the sums; returns how many."""
     stands_for = words[START * _WIDTH + 2]
     parts = words[START * _WIDTH + 3]
-    stem_before = np.int64(stands_for >> _STEM_SHIFT)
+    stems[0] = stands_for >> _STEM_SHIFT
+    pair_shifts = sizes[PAIRS]
+    gram_shifts = sizes[GRAMS]
     frames[0] = parts & _PART
     cues[0] = parts >> np.uint64(CUE_SHIFT) & _PART
     frame_count = np.int64(frames[0] > 0)
@@ -673,20 +730,16 @@ def _gather(
         marks |= mark
         inside ^= np.int64(mark & IS_QUOTE != 0)
         stands_for = words[row * _WIDTH + 2]
-        stem = np.int64(stands_for >> _STEM_SHIFT)
+        stem = stands_for >> _STEM_SHIFT
         many = _push(terms, many, np.int64(stands_for & _TERM) - 1)
         beginning = np.int64(stands_for >> _BEGINNING_SHIFT & _TERM) - 1
         if row == UNKNOWN:
             beginning, stem = _of_unknown(
-                prefixes, prefix_seeds, sizes, data, spelt[index], places[index], stops[index],
+                prefixes, prefix_seeds, sizes, data, spelt[2 * index], places[index], stops[index],
                 pages, small,
             )  # fmt: skip
         many = _push(terms, many, beginning)
-        key = stem_before << STEM_BITS | stem
-        many = _push(
-            terms, many, _term(pairs, sizes[PAIRS], pair_seeds, sizes[PAIR_SEEDS], key)
-        )
-        stem_before = stem
+        stems[length - 1] = stem
         frames[frame_count] = parts & _PART
         frame_count += np.int64(parts & _PART > 0)
         cue = parts >> np.uint64(CUE_SHIFT) & _PART
@@ -695,26 +748,32 @@ def _gather(
         family = np.int64(parts >> np.uint64(FAMILY_SHIFT) & _PART)
         families[family_count] = (index << 8 | np.int64(cue)) << 8 | family << 1 | inside
         family_count += np.int64(family > 0)
-    history = np.int64(0)
+    for index in range(1, length):
+        if many > GATHERED - _TERMS_A_TOKEN:
+            total += many
+            many = _count(terms, many, stamp, weights, seen, sums)
+        key = np.uint64(stems[index - 1]) << _STEM_BITS | np.uint64(stems[index])
+        many = _push_gram(terms, many, pairs, pair_seeds, pair_shifts, key)
+    history = np.uint64(0)
     for index in range(frame_count):
         if many > GATHERED - _TERMS_A_TOKEN:
             total += many
             many = _count(terms, many, stamp, weights, seen, sums)
-        history = (history << PART_BITS | np.int64(frames[index])) & 0xFFFFFFFF
-        many = _push_gram(terms, many, grams, gram_seeds, sizes, FRAMES, history, 2)
-        many = _push_gram(terms, many, grams, gram_seeds, sizes, FRAMES, history, 3)
-        many = _push_gram(terms, many, grams, gram_seeds, sizes, FRAMES, history, 4)
-    history = np.int64(0)
+        history = history << _PART_BITS | np.uint64(frames[index])
+        many = _push_gram(terms, many, grams, gram_seeds, gram_shifts, history & _LAST_2 | _FRAMES_2)
+        many = _push_gram(terms, many, grams, gram_seeds, gram_shifts, history & _LAST_3 | _FRAMES_3)
+        many = _push_gram(terms, many, grams, gram_seeds, gram_shifts, history & _LAST_4 | _FRAMES_4)
+    history = np.uint64(0)
     for index in range(cue_count):
         if many > GATHERED - _TERMS_A_TOKEN:
             total += many
             many = _count(terms, many, stamp, weights, seen, sums)
-        history = (history << PART_BITS | np.int64(cues[index])) & 0xFFFFFF
-        many = _push(terms, many, cue_terms[history & 255])
-        many = _push_gram(terms, many, grams, gram_seeds, sizes, CUES, history, 2)
-        many = _push_gram(terms, many, grams, gram_seeds, sizes, CUES, history, 3)
+        history = history << _PART_BITS | np.uint64(cues[index])
+        many = _push(terms, many, cue_terms[cues[index]])
+        many = _push_gram(terms, many, grams, gram_seeds, gram_shifts, history & _LAST_2 | _CUES_2)
+        many = _push_gram(terms, many, grams, gram_seeds, gram_shifts, history & _LAST_3 | _CUES_3)
     tail = np.int64(marks & IS_QUOTE != 0) << 1 | np.int64(marks & SOURCE != 0)
-    history = np.int64(0)
+    history = np.uint64(0)
     low = np.int64(0)
     high = np.int64(0)
     for index in range(family_count):
@@ -723,9 +782,9 @@ def _gather(
             many = _count(terms, many, stamp, weights, seen, sums)
         packed = families[index]
         part = packed & 255
-        history = (history << PART_BITS | part) & 0xFFFF
+        history = history << _PART_BITS | np.uint64(part)
         many = _push(terms, many, quoted[part])
-        many = _push_gram(terms, many, grams, gram_seeds, sizes, QUOTED, history, 2)
+        many = _push_gram(terms, many, grams, gram_seeds, gram_shifts, history & _LAST_2 | _QUOTED_2)
         cue = packed >> 8 & 255
         place = packed >> 16
         code = np.int64(first_name < place) << 1 | np.int64(last_name > place)
@@ -746,31 +805,23 @@ def _gather(
     return total
 
 
-@_inline
-def _push_gram(terms, many, grams, seeds, sizes, kind, history, length):
-    """Gather the n-gram of the last parts, if it is a term."""
-    gram = history & ((np.int64(1) << PART_BITS * length) - 1)
-    key = np.int64(kind + length - 2) << 4 * PART_BITS | gram
-    return _push(terms, many, _term(grams, sizes[GRAMS], seeds, sizes[GRAM_SEEDS], key))
-
-
 def score_rows(
-    pages, kinds, small, words, long_words, prefixes, pairs, grams, word_seeds, prefix_seeds,
-    pair_seeds, gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights, intercept,
+    pages, kinds, small, words, long_words, word_slots, prefixes, pairs, grams, word_seeds,
+    prefix_seeds, pair_seeds, gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights, intercept,
     base_log_odds, sizes, data, starts, ends, rows, limit, out,
-    tokens, spelt, places, stops, frames, cues, families, terms, seen, sums,
+    tokens, spelt, places, stops, stems, frames, cues, families, terms, seen, sums,
 ):  # fmt: skip
     """Score texts: the bytes of `data` from each of `starts` to the same of `ends`.
 
     Up to `limit`, bytes can be read that belong to other texts. `seen` keeps, behind a place for
     each term, a number above all that it holds: it can be used again.
     """
-    stamp = seen[sizes[TERMS]]
+    stamp = np.int64(seen[sizes[TERMS]])
     for number in range(rows):
         end = ends[number]
         count, headline = _tokenize(
             data, starts[number], end, max(limit, end) - SPELT, pages, kinds, small, words,
-            long_words, word_seeds, sizes, tokens, spelt, places, stops,
+            long_words, word_slots, word_seeds, sizes, tokens, spelt, places, stops,
         )  # fmt: skip
         if count == 0:
             for stance in range(3):
@@ -780,7 +831,7 @@ def score_rows(
         stamp += 1 + _gather(
             data, headline, count, pages, small, words, prefixes, pairs, grams, prefix_seeds,
             pair_seeds, gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights, sizes,
-            tokens, spelt, places, stops, frames, cues, families, terms, seen, stamp, sums,
+            tokens, spelt, places, stops, stems, frames, cues, families, terms, seen, stamp, sums,
         )  # fmt: skip
         scale = 1.0 / math.sqrt(sums[0]) if sums[0] > 0.0 else 0.0
         for stance in range(3):

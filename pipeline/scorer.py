@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from pipeline import store
 from pipeline.stances import STANCES
-from pipeline.table import GATHERED, SPECIAL, Table
+from pipeline.table import GATHERED, Table, shifts_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,9 +72,9 @@ class Scorer:
             table.pair_seeds,
             table.gram_seeds,
         ]
-        slots: list[npt.NDArray[Any]] = [table.prefixes, table.pairs, table.grams]
-        sizes = [len(table.words) - len(SPECIAL), *map(len, [*slots, *seeds])]
-        self._sizes = np.array([*(size - 1 for size in sizes), len(table.weights)], dtype=np.int64)
+        slots: list[npt.NDArray[Any]] = [table.word_slots, table.prefixes, table.pairs, table.grams]
+        shifts = [shifts_of(*pair) for pair in zip(slots, seeds, strict=True)]
+        self._sizes = np.array([*shifts, len(table.weights)], dtype=np.uint64)
         self._arrays: list[npt.NDArray[Any]] = [
             table.pages, table.kinds, table.small, table.words, table.long_words, *slots, *seeds,
             table.cues, table.quoted, table.sides, table.attributions, table.lengths,
@@ -200,22 +200,23 @@ class Scorer:
         scores: Scores,
     ) -> None:
         longest = int((ends - starts).max()) + 2
-        # bytes of: spelt, places, stops, families, sums, tokens, terms, frames, cues
-        parts = [8 * longest] * 4 + [32, 4 * longest, 4 * GATHERED, longest, longest]
+        # bytes of: spelt, places, stops, families, sums, tokens, stems, terms, frames, cues
+        parts = [16 * longest, *[8 * longest] * 3, 32, 4 * longest, 4 * longest, 4 * GATHERED]
+        parts += [longest, longest]
         space = np.empty(sum(parts), dtype=np.uint8)
-        spelt, places, stops, families, sums, tokens, terms, frames, cues = accumulate(
+        spelt, places, stops, families, sums, tokens, stems, terms, frames, cues = accumulate(
             parts[:-1], initial=space.ctypes.data
         )
         self._run(
             *self._addresses, base, starts.ctypes.data, ends.ctypes.data, len(starts), limit,
-            scores.ctypes.data, tokens, spelt, places, stops, frames, cues, families, terms,
+            scores.ctypes.data, tokens, spelt, places, stops, stems, frames, cues, families, terms,
             self._seen().ctypes.data, sums,
         )  # fmt: skip
 
     def _seen(self) -> npt.NDArray[np.int64]:
         """Give this thread's place to note what it has counted; see `pipeline.kernel`."""
         if not hasattr(self._own, "seen"):
-            self._own.seen = np.zeros(len(self.table.weights) + 1, dtype=np.int64)
+            self._own.seen = np.zeros(len(self.table.weights) + 1, dtype=np.int32)
             self._own.seen[-1] = 1
         seen: npt.NDArray[np.int64] = self._own.seen
         return seen
@@ -283,7 +284,7 @@ def _compiled() -> Any:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    form = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 37)
+    form = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 39)
     function = form(engine.get_function_address(_ENTRY))
     unused = (ctypes.c_int64 * 2)()  # where Numba's functions would leave a result and an error
 
@@ -318,7 +319,9 @@ def _compile() -> bytes:
     passes = llvm.create_new_module_pass_manager()
     passes.add_global_dead_code_eliminate_pass()
     machine = _machine()
-    passes.run(module, llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options()))
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.slp_vectorization = True
+    passes.run(module, llvm.create_pass_builder(machine, options))
     code = bytes(machine.emit_object(module))
     _keep(code)
     return code

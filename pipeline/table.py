@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +43,7 @@ CUE_SHIFT, FAMILY_SHIFT, MARKS_SHIFT, TAIL_SHIFT = 8, 16, 24, 32
 # Marks on words.
 KNOWN, ALWAYS, SOURCE, OPENS, IS_NAME, IS_QUOTE, STAYS_OPEN = 1, 2, 4, 8, 16, 32, 64
 
-# The first rows of `Table.words`: what the tokenizer makes that is not spelt out in a text. They are
-# as many as a slot is away from its row.
+# The first rows of `Table.words`: what the tokenizer makes that is not spelt out in a text.
 SPECIAL = (
     analyzer.NAME,
     analyzer.NUMBER,
@@ -76,7 +75,7 @@ GATHERED = 4096
 # Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4): odd multipliers, the
 # first near 2^64 over the golden ratio.
 MIX, MIX_AGAIN = 0x9E3779B97F4A7C15, 0x517CC1B727220A95
-SLOT_SHIFT = 32
+SHIFT_BITS = 8
 ROLLED = (1 << 40) - 1
 
 _CHARACTERS = 0x110000
@@ -100,15 +99,17 @@ class Table:
         Kind of each character, with marks.
     small : ndarray of int32
         Small letter of each character, or the plain form of punctuation.
-    words : ndarray of uint64, shape (n_rows, 4)
-        Words: a row for each of `SPECIAL`, then the others by hash. First 16 bytes; term, term of
-        the beginning and stem, packed; frame, cue, family, marks and place in `long_words`, packed.
+    words : ndarray of uint64, shape (n_words, 4)
+        `SPECIAL`, then the words, frequent ones first. First 16 bytes; term, term of the beginning
+        and stem, packed; frame, cue, family, marks and place in `long_words`, packed.
+    word_slots : ndarray of int32
+        Rows in `words`, by hash.
     long_words : ndarray of uint8
         What words of more than 16 bytes have beyond them, each with a 0 before and after it.
     prefixes : ndarray of int64, shape (n_slots, 3)
         Beginnings of words that are not in `words`, by hash: up to five characters, and the term of
         the beginning and the stem, packed.
-    pairs, grams : ndarray of int64
+    pairs, grams : ndarray of uint64
         N-grams, by hash: key and term, packed.
     word_seeds, prefix_seeds, pair_seeds, gram_seeds : ndarray of uint16
         What sends each key to a slot of its own, so that one look tells.
@@ -129,9 +130,10 @@ class Table:
     small: npt.NDArray[np.int32]
     words: npt.NDArray[np.uint64]
     long_words: npt.NDArray[np.uint8]
+    word_slots: npt.NDArray[np.int32]
     prefixes: npt.NDArray[np.int64]
-    pairs: npt.NDArray[np.int64]
-    grams: npt.NDArray[np.int64]
+    pairs: npt.NDArray[np.uint64]
+    grams: npt.NDArray[np.uint64]
     word_seeds: npt.NDArray[np.uint16]
     prefix_seeds: npt.NDArray[np.uint16]
     pair_seeds: npt.NDArray[np.uint16]
@@ -256,9 +258,10 @@ class Table:
             "small": (np.int32, (None,)),
             "words": (np.uint64, (None, 4)),
             "long_words": (np.uint8, (None,)),
+            "word_slots": (np.int32, (None,)),
             "prefixes": (np.int64, (None, 3)),
-            "pairs": (np.int64, (None,)),
-            "grams": (np.int64, (None,)),
+            "pairs": (np.uint64, (None,)),
+            "grams": (np.uint64, (None,)),
             "word_seeds": (np.uint16, (None,)),
             "prefix_seeds": (np.uint16, (None,)),
             "pair_seeds": (np.uint16, (None,)),
@@ -287,23 +290,23 @@ class Table:
             yield "small is out of range"
             return
         terms = len(self.weights)
-        slots = len(self.words) - len(SPECIAL)
+        rows = len(self.words)
         stands_for, parts = self.words[:, 2], self.words[:, 3]
         checks = {
             "pages": _within(self.pages, 0, len(self.kinds) - _PAGE + 1),
             "kinds": _within(self.kinds & KIND, 0, LOW_LINE + 1),
             "small": _within(self.small, 0, _CHARACTERS)
             and _within(self.small[np.isin(self.kinds & KIND, (PUNCTUATION, JOINER))], 0, 128),
-            "words": slots >= 1
-            and slots & (slots - 1) == 0
+            "words": rows >= len(SPECIAL)
             and _within(stands_for & TERM, 0, terms + 1)
             and _within(stands_for >> BEGINNING_SHIFT & TERM, 0, terms + 1)
             and _within(parts >> FAMILY_SHIFT & 255, 0, 1 << (PART_BITS - 1))
             and _within(parts >> TAIL_SHIFT, 0, len(self.long_words)),
+            "word_slots": _within(self.word_slots, 0, rows),
             "long_words": len(self.long_words) > 0 and self.long_words[-1] == 0,
             "prefixes": _within(self.prefixes[:, 2] >> 32, -1, terms),
-            "pairs": _within((self.pairs & TERM)[self.pairs != _EMPTY], 0, terms),
-            "grams": _within((self.grams & TERM)[self.grams != _EMPTY], 0, terms),
+            "pairs": _within((self.pairs & TERM)[self.pairs != _LOW_64], 0, terms),
+            "grams": _within((self.grams & TERM)[self.grams != _LOW_64], 0, terms),
             "cues": _within(self.cues, -1, terms),
             "quoted": _within(self.quoted, -1, terms),
             "sides": _within(self.sides, -1, terms),
@@ -313,7 +316,7 @@ class Table:
         }
         for name in _BY_HASH:
             size = len(getattr(self, name))
-            checks[name] = checks.get(name, True) and size >= 1 and size & (size - 1) == 0
+            checks[name] = checks.get(name, True) and size >= 2 and size & (size - 1) == 0
         yield from (f"{name} is out of range" for name, passed in checks.items() if not passed)
         for name, most in (("vocabulary", terms), ("common", None)):
             try:
@@ -330,7 +333,7 @@ def _within(values: npt.NDArray[np.integer], least: int, below: int) -> bool:
 
 
 _BY_HASH = (
-    *("prefixes", "pairs", "grams"),
+    *("word_slots", "prefixes", "pairs", "grams"),
     *("word_seeds", "prefix_seeds", "pair_seeds", "gram_seeds"),
 )
 
@@ -358,7 +361,7 @@ class _Layout:
 
     def table(self) -> Table:
         pages, kinds, small = _characters()
-        word_seeds, words, long_words = self._words()
+        word_seeds, word_slots, words, long_words = self._words()
         prefix_seeds, prefixes = self._prefixes()
         pair_seeds, pairs = _by_key(self._pairs())
         gram_seeds, grams = _by_key(self._grams())
@@ -371,6 +374,7 @@ class _Layout:
             small=small,
             words=words,
             long_words=long_words,
+            word_slots=word_slots,
             prefixes=prefixes,
             pairs=pairs,
             grams=grams,
@@ -396,7 +400,12 @@ class _Layout:
 
     def _words(
         self,
-    ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    ) -> tuple[
+        npt.NDArray[np.uint16],
+        npt.NDArray[np.int32],
+        npt.NDArray[np.uint64],
+        npt.NDArray[np.uint8],
+    ]:
         spelt = {
             *self.by_kind["w"],
             *FAMILY_OF,
@@ -405,7 +414,10 @@ class _Layout:
             *analyzer.FRAME,
             "i",
         }
-        texts = sorted(spelt - set(SPECIAL))
+        terms = self.by_kind["w"]
+        texts = sorted(
+            spelt - set(SPECIAL), key=lambda text: (terms.get(text, TERM), len(text), text)
+        )
         tails = bytearray(1)
         rows = []
         for text in texts:
@@ -420,10 +432,11 @@ class _Layout:
             for text, (first, second, *_) in zip(texts, rows, strict=True)
         ]
         seeds, slots, size = _perfect_hash(hashes)
-        words = np.zeros((len(SPECIAL) + size, 4), dtype=np.uint64)
-        words[: len(SPECIAL), 2:] = [self._word(text, 0) for text in SPECIAL]
-        words[len(SPECIAL) + slots] = np.array(rows, dtype=np.uint64)
-        return seeds, words, np.frombuffer(bytes(tails), dtype=np.uint8)
+        word_slots = np.full(size, UNKNOWN, dtype=np.int32)
+        word_slots[slots] = np.arange(len(SPECIAL), len(SPECIAL) + len(rows))
+        special = [[0, 0, *self._word(text, 0)] for text in SPECIAL]
+        words = np.array([*special, *rows], dtype=np.uint64)
+        return seeds, word_slots, words, np.frombuffer(bytes(tails), dtype=np.uint8)
 
     def _word(self, text: str, tail: int) -> tuple[int, int]:
         """Pack what a word stands for: the last two columns of `Table.words`."""
@@ -536,8 +549,12 @@ def _numbered(names: Iterable[str]) -> dict[str, int]:
 
 
 def _hash(first: int, second: int = 0) -> int:
-    mixed = (first * MIX ^ second * MIX_AGAIN) & _LOW_64
-    return mixed ^ mixed >> 32
+    return (first * MIX ^ second * MIX_AGAIN) & _LOW_64
+
+
+def shifts_of(slots: npt.NDArray[Any], seeds: npt.NDArray[np.uint16]) -> int:
+    """Pack by how much to shift a hash to its seed, and a hash times its seed to its slot."""
+    return (65 - len(slots).bit_length()) << SHIFT_BITS | 65 - len(seeds).bit_length()
 
 
 def _rolled(tail: bytes) -> int:
@@ -558,7 +575,7 @@ def _perfect_hash(
     """
     if len(set(hashes)) < len(hashes):
         raise store.ModelError("two keys of the table have the same 64-bit hash")
-    size = 1 << max(2, math.ceil(len(hashes) / _FULL) - 1).bit_length()
+    size = 1 << max(7, math.ceil(len(hashes) / _FULL) - 1).bit_length()
     while (found := _displaced(hashes, size)) is None:
         size *= 2
     return *found, size
@@ -568,17 +585,15 @@ def _displaced(
     hashes: Sequence[int], size: int
 ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.intp]] | None:
     seeds = np.zeros(size >> 2, dtype=np.uint16)
+    to_seed, to_slot = 65 - len(seeds).bit_length(), 65 - size.bit_length()
     buckets: dict[int, list[int]] = {}
     for key, hashed in enumerate(hashes):
-        buckets.setdefault(hashed & (len(seeds) - 1), []).append(key)
+        buckets.setdefault(hashed >> to_seed, []).append(key)
     slots = np.zeros(len(hashes), dtype=np.intp)
     taken: set[int] = set()
     for bucket, keys in sorted(buckets.items(), key=lambda entry: -len(entry[1])):
-        for seed in range(_MOST_SEEDS):
-            found = [
-                ((hashes[key] ^ seed * MIX_AGAIN) * MIX & _LOW_64) >> SLOT_SHIFT & (size - 1)
-                for key in keys
-            ]
+        for seed in range(1, _MOST_SEEDS, 2):
+            found = [(hashes[key] * seed & _LOW_64) >> to_slot for key in keys]
             if len(set(found)) == len(found) and taken.isdisjoint(found):
                 break
         else:
@@ -591,10 +606,10 @@ def _displaced(
 
 def _by_key(
     entries: Iterable[tuple[int, int]],
-) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint64]]:
     known = list(entries)
     seeds, slots, size = _perfect_hash([_hash(key) for key, _ in known])
-    table = np.full(size, _EMPTY, dtype=np.int64)
+    table = np.full(size, _LOW_64, dtype=np.uint64)
     table[slots] = [key << TERM_BITS | term for key, term in known]
     return seeds, table
 
