@@ -102,7 +102,6 @@ _TERMS_A_TOKEN = 16
 
 _WIDTH = 4
 _COLUMNS = 3
-_BLANK = 32
 _TO_LOOK_UP = -1
 _SMALL_BIT = 32
 _STEM = analyzer.STEM
@@ -117,11 +116,15 @@ for _row, _text in enumerate(SPECIAL):
     if len(_text) == 1:
         _PUNCTUATION_ROW[ord(_text)] = _row
 
-# What a byte is that begins no word: the row of a mark, `UNKNOWN` for what is no token, or -1 where
-# a closer look is needed.
-_SINGLE = np.full(256, -1, dtype=np.int64)
+# What a byte is by itself: the row of a mark, `UNKNOWN` for what is no token, and where a closer
+# look is needed -1, or -2 if only before a letter. First where a token begins, then after a word.
+_CLOSER, _BEFORE_LETTER = -1, -2
+_SINGLE = np.full(256, _CLOSER, dtype=np.int16)
 _SINGLE[:128] = _PUNCTUATION_ROW
-_SINGLE[[ord(character) for character in string.ascii_letters + string.digits + "'`"]] = -1
+_SINGLE[[ord(character) for character in string.ascii_letters + string.digits + "'`"]] = _CLOSER
+_AFTER = _SINGLE.copy()
+_AFTER[ord("-")] = _CLOSER
+_AFTER[[ord("."), ord("&")]] = _BEFORE_LETTER
 
 _MIX = np.uint64(MIX)
 _MIX_AGAIN = np.uint64(MIX_AGAIN)
@@ -148,11 +151,6 @@ _KEPT = np.array(
     [[(1 << 8 * min(n, 8)) - 1, (1 << 8 * max(0, n - 8)) - 1] for n in range(17)], dtype=np.uint64
 ).ravel()
 
-# What a byte after plain letters says: 0 ends the word, 1 does if no letter follows, 2 may not.
-_AFTER = np.array(
-    [2 if chr(byte) in "'`-" else int(chr(byte) in ".&") for byte in range(128)] + [2] * 128,
-    dtype=np.uint8,
-)
 
 # What each time a term comes again adds to its tf, 1 + ln tf, and to the square of that.
 _STEPS = 64
@@ -503,34 +501,33 @@ def _tokenize(
         if at <= last:
             first = _load(data, at)
             second = _load(data, at + 8)
-            letters = min(_plain_letters(first, second), end - at)
+            letters = _plain_letters(first, second)
             after = at + letters
-            what = np.int64(_AFTER[data[after]]) if after < end else np.int64(0)
-            if letters > 0 and letters < SPELT and (
-                what == 0
-                or what == 1
-                and _kind(data, after + 1, end, pages, kinds) & KIND != LETTER
-            ):
-                first = (first | _SMALL_LETTERS) & _KEPT[2 * letters]
-                second = (second | _SMALL_LETTERS) & _KEPT[2 * letters + 1]
-                upper = np.int64(data[at] & _SMALL_BIT == 0)
-                tokens[count] = _TO_LOOK_UP << 1 | upper
-                spelt[2 * count] = first
-                spelt[2 * count + 1] = second
-                count += 1
-                is_long = np.int64(letters >= _LONG_WORD)
-                long += is_long
-                capitals += is_long & upper
-                at = after + np.int64(after < end and data[after] == _BLANK)
-                continue
-            row = _SINGLE[data[at]]
+            if letters == 0:
+                row = np.int64(_SINGLE[data[at]])
+            elif letters < SPELT and after < end:
+                row = np.int64(_AFTER[data[after]])
+                if row == _BEFORE_LETTER:
+                    beyond = _kind(data, after + 1, end, pages, kinds) & KIND
+                    row = np.int64(_CLOSER if beyond == LETTER else UNKNOWN)
+            else:
+                row = np.int64(_CLOSER)
             if row >= 0:
-                tokens[count] = row << 1
-                spelt[2 * count] = np.uint64(0)
-                spelt[2 * count + 1] = np.uint64(0)
-                count += np.int64(row != UNKNOWN)
-                at += 1
-                at += np.int64(at < end and data[at] == _BLANK)
+                if letters > 0:
+                    upper = np.int64(data[at] & _SMALL_BIT == 0)
+                    tokens[count] = _TO_LOOK_UP << 1 | upper
+                    spelt[2 * count] = (first | _SMALL_LETTERS) & _KEPT[2 * letters]
+                    spelt[2 * count + 1] = (second | _SMALL_LETTERS) & _KEPT[2 * letters + 1]
+                    count += 1
+                    is_long = np.int64(letters >= _LONG_WORD)
+                    long += is_long
+                    capitals += is_long & upper
+                if row != UNKNOWN:
+                    tokens[count] = row << 1
+                    spelt[2 * count] = np.uint64(0)
+                    spelt[2 * count + 1] = np.uint64(0)
+                    count += 1
+                at = after + 1
                 continue
         row, at, letters, upper = _token_slowly(
             data, at, end, pages, kinds, small, words, long_words, word_slots, word_seeds, sizes, spelt,
