@@ -200,11 +200,10 @@ class Scorer:
         scores: Scores,
     ) -> None:
         longest = int((ends - starts).max()) + 2
-        # bytes of: spelt, places, stops, families, sums, tokens, stems, terms, frames, cues
-        parts = [16 * longest, *[8 * longest] * 3, 32, 4 * longest, 4 * longest, 4 * GATHERED]
-        parts += [longest, longest]
+        # bytes of: spelt, places, stops, families, stems, sums, tokens, terms, frames, cues
+        parts = [16 * longest, *[8 * longest] * 4, 32, 4 * longest, 4 * GATHERED, longest, longest]
         space = np.empty(sum(parts), dtype=np.uint8)
-        spelt, places, stops, families, sums, tokens, stems, terms, frames, cues = accumulate(
+        spelt, places, stops, families, stems, sums, tokens, terms, frames, cues = accumulate(
             parts[:-1], initial=space.ctypes.data
         )
         self._run(
@@ -225,7 +224,7 @@ class Scorer:
 def _places(
     texts: pa.Array,
 ) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
-    """Give an address; where each text begins and ends, in bytes from there; how far can be read."""
+    """Give an address, where each text begins and ends from there, and how far can be read."""
     import pyarrow as pa
 
     kind = texts.type
@@ -306,9 +305,9 @@ def _machine() -> llvm.TargetMachine:
 def _compile() -> bytes:
     import numba
 
-    from pipeline import kernel
+    from pipeline.kernel.rows import SIGNATURE, score_rows
 
-    compiled = numba.cfunc(kernel.SIGNATURE, error_model="numpy")(kernel.score_rows)
+    compiled = numba.cfunc(SIGNATURE, error_model="numpy")(score_rows)
     wrapper = compiled.native_name
     module = llvm.parse_assembly(
         compiled.inspect_llvm().replace(wrapper.removeprefix("cfunc."), _ENTRY)
@@ -331,8 +330,10 @@ def _object_files() -> list[Path]:
     """Name where machine code is kept: ``$STANCE_CACHE``, else beside this file, else at home."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for source in ("kernel.py", "table.py", "analyzer.py", "scorer.py"):
-        digest.update((here / source).read_bytes())
+    for name in ("table.py", "analyzer.py", "scorer.py"):
+        digest.update((here / name).read_bytes())
+    for source in sorted((here / "kernel").glob("*.py")):
+        digest.update(source.read_bytes())
     facts = (
         llvm.get_host_cpu_name(),
         llvm.get_host_cpu_features().flatten(),

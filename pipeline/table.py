@@ -66,7 +66,8 @@ STEM_BITS = 20
 TERM_BITS = 22
 TERM = (1 << TERM_BITS) - 1
 
-# Bytes of a word that stand in its row.
+# Columns of `Table.words`, and bytes of a word that stand in the first two.
+WIDTH = 4
 SPELT = 16
 
 # Terms that the kernel gathers before it counts them.
@@ -256,7 +257,7 @@ class Table:
             "pages": (np.int32, (_CHARACTERS // _PAGE,)),
             "kinds": (np.uint8, (None,)),
             "small": (np.int32, (None,)),
-            "words": (np.uint64, (None, 4)),
+            "words": (np.uint64, (None, WIDTH)),
             "long_words": (np.uint8, (None,)),
             "word_slots": (np.int32, (None,)),
             "prefixes": (np.int64, (None, 3)),

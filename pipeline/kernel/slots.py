@@ -1,0 +1,20 @@
+"""Where a key can stand in a table of `pipeline.table`, and nowhere else."""
+
+# mypy: allow-untyped-defs, allow-untyped-decorators, disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.kernel.instructions import compiled
+from pipeline.table import SHIFT_BITS
+
+_SHIFT_BITS = np.uint64(SHIFT_BITS)
+_SHIFT = np.uint64((1 << SHIFT_BITS) - 1)
+
+
+@compiled
+def slot_of(mixed, seeds, shifts):
+    """Give the one slot of a key from its hash; for `shifts` see `pipeline.table.shifts_of`."""
+    seed = np.uint64(seeds[mixed >> (shifts & _SHIFT)])
+    return mixed * seed >> (shifts >> _SHIFT_BITS)
