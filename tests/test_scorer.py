@@ -288,6 +288,17 @@ def test_several_threads_give_the_same(
         np.testing.assert_array_equal(fast.score(array, threads=threads), alone)
 
 
+def test_goes_on_when_a_thread_has_counted_a_thousand_million_terms(
+    training: Training, statements: list[str]
+) -> None:
+    fast = Scorer.load(training.model)
+    wanted = fast.score_texts(statements[:1000])
+    fast._seen()[-1] = (1 << 30) - 1000
+    np.testing.assert_array_equal(fast.score_texts(statements[:1000]), wanted)
+    assert fast._seen().max() < 1 << 30
+    np.testing.assert_array_equal(fast.score_texts(statements[:1000]), wanted)
+
+
 def test_sixteen_python_threads_give_the_same(fast: Scorer, statements: list[str]) -> None:
     parts = [statements[i :: 16 * 4] for i in range(16 * 4)]
     wanted = [fast.score_texts(part) for part in parts]
@@ -344,7 +355,7 @@ def test_other_python_threads_go_on_during_a_long_score(
 
 
 GUARDED = """
-import ctypes, mmap, random, sys
+import ctypes, mmap, random, struct, sys
 import numpy as np, pyarrow as pa
 from pipeline.scorer import Scorer
 
@@ -367,6 +378,13 @@ for number in range(5_000):
     cut = draw.randrange(len(text) + 1)
     offsets = pa.py_buffer(np.array([0, cut, len(text)], dtype=np.int32))
     scores = scorer.score(pa.Array.from_buffers(pa.string(), 2, [None, offsets, data]))
+    assert ((scores >= 0) & (scores <= 1)).all(), text
+    view = struct.pack("<i4sii", len(text), text[:4], 0, 0)
+    buffers = [None, pa.py_buffer(view), data]
+    if len(text) <= 12:
+        memory[PAGE - 16 : PAGE] = struct.pack("<i12s", len(text), text)
+        buffers = [None, pa.foreign_buffer(address + PAGE - 16, 16)]
+    scores = scorer.score(pa.Array.from_buffers(pa.string_view(), 1, buffers))
     assert ((scores >= 0) & (scores <= 1)).all(), text
 print("whole")
 """

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import analyzer, store
 from pipeline.store import ModelError
-from pipeline.table import FAMILY, LENGTH, Table
+from pipeline.table import BEGINNING_SHIFT, FAMILY_SHIFT, TAIL_SHIFT, TERM, Table
 from pipeline.train import Training
 from tests.conftest import ROOT
 
@@ -319,13 +319,14 @@ def test_an_array_that_is_missing_or_of_another_type_or_shape_is_refused(
 POINTS = {
     "pages": [-1, 1 << 20, 2**31 - 1],
     "small": [-1, 0x110000],
-    "words": [-(2**31), 2**31 - 1],
     "word_slots": [-1, 1 << 20],
+    "cues": [-2, 1 << 24],
+    "quoted": [-2, 1 << 24],
     "sides": [-2, 1 << 24],
     "attributions": [-2, 1 << 24],
     "lengths": [-2, 1 << 24],
-    "pairs": [(1 << 24) - 1],
-    "grams": [(1 << 24) - 1],
+    "pairs": [TERM],
+    "grams": [TERM],
     "weights": [np.nan, np.inf],
 }
 
@@ -339,12 +340,25 @@ def test_an_array_that_points_outside_another_is_refused(
 ) -> None:
     for value in POINTS[name]:
         for at in (0, arrays[name].size - 1):
-            if name == "words" and at:
-                at += FAMILY - LENGTH
             array = arrays[name].copy()
             array.flat[at] = value
             with pytest.raises(ModelError, match=f"damaged: {name} is out of range"):
                 Table.load(signed(tmp_path, packed({**arrays, name: array})))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [(2, TERM), (2, TERM << BEGINNING_SHIFT), (3, 255 << FAMILY_SHIFT), (3, 1 << TAIL_SHIFT + 20)],
+    ids=["term", "beginning", "family", "tail"],
+)
+def test_a_word_that_points_outside_an_array_is_refused(
+    tmp_path: Path, arrays: Arrays, column: int, value: int
+) -> None:
+    for row in (0, len(arrays["words"]) - 1):
+        words = arrays["words"].copy()
+        words[row, column] = value
+        with pytest.raises(ModelError, match="damaged: words is out of range"):
+            Table.load(signed(tmp_path, packed({**arrays, "words": words})))
 
 
 @pytest.mark.parametrize(
@@ -353,15 +367,15 @@ def test_an_array_that_points_outside_another_is_refused(
 def test_a_hash_table_whose_size_is_no_power_of_two_is_refused(
     tmp_path: Path, arrays: Arrays, name: str
 ) -> None:
-    for size in (0, len(arrays[name]) - 1):
+    for size in (0, 1, len(arrays[name]) - 1):
         with pytest.raises(ModelError, match=f"damaged: {name} is out of range"):
             Table.load(signed(tmp_path, packed({**arrays, name: arrays[name][:size]})))
 
 
-def test_words_without_their_spelling_are_refused(tmp_path: Path, arrays: Arrays) -> None:
-    changed = {**arrays, "spelling": arrays["spelling"][:-1]}
-    with pytest.raises(ModelError, match=r"damaged: .* out of range"):
-        Table.load(signed(tmp_path, packed(changed)))
+def test_long_words_without_an_end_are_refused(tmp_path: Path, arrays: Arrays) -> None:
+    for changed in (arrays["long_words"][:-1], arrays["long_words"][:0]):
+        with pytest.raises(ModelError, match=r"damaged: .* out of range"):
+            Table.load(signed(tmp_path, packed({**arrays, "long_words": changed})))
 
 
 @pytest.mark.parametrize("lines", [b"w:he\n" * 20_000, b"\xff"], ids=["too many", "no UTF-8"])
