@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _ENTRY = "score_rows"
 _ROWS_A_THREAD = 2048
+_USUAL = 1 << 10
+_KEPT = 1 << 16
 _INLINE_VIEW = 12
 _NOWHERE = -(1 << 62)
 
@@ -66,21 +68,21 @@ class Scorer:
         self.table = table
         self.thresholds = table.thresholds
         self._run = _compiled()
-        seeds: list[npt.NDArray[Any]] = [
-            table.word_seeds,
-            table.prefix_seeds,
-            table.pair_seeds,
-            table.gram_seeds,
+        by_hash: list[tuple[npt.NDArray[Any], npt.NDArray[np.uint16]]] = [
+            (table.word_slots, table.word_seeds),
+            (table.prefixes, table.prefix_seeds),
+            (table.pairs, table.pair_seeds),
+            (table.grams, table.gram_seeds),
         ]
-        slots: list[npt.NDArray[Any]] = [table.word_slots, table.prefixes, table.pairs, table.grams]
-        shifts = [shifts_of(*pair) for pair in zip(slots, seeds, strict=True)]
-        self._sizes = np.array([*shifts, len(table.weights)], dtype=np.uint64)
+        sizes = [*(shifts_of(*pair) for pair in by_hash), len(table.weights)]
         self._arrays: list[npt.NDArray[Any]] = [
-            table.pages, table.kinds, table.small, table.words, table.long_words, *slots, *seeds,
-            table.cues, table.quoted, table.sides, table.attributions, table.lengths,
-            table.weights, table.intercept, table.base_log_odds, self._sizes,
-        ]  # fmt: skip
-        self._addresses = [array.ctypes.data for array in self._arrays]
+            np.array(sizes, dtype=np.uint64),
+            *(table.pages, table.kinds, table.small, table.words, table.long_words),
+            *(array for pair in by_hash for array in pair),
+            *(table.cues, table.quoted, table.sides, table.attributions, table.lengths),
+            *(table.weights, table.intercept, table.base_log_odds),
+        ]
+        self._addresses = _addresses(array.ctypes.data for array in self._arrays)
         self._own = threading.local()
 
     @classmethod
@@ -117,11 +119,8 @@ class Scorer:
             In the order of `STANCES`.
         """
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        data = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-        lengths = np.array([len(text) for text in encoded], dtype=np.int64)
-        ends = lengths.cumsum()
-        starts = ends - lengths
-        return self._score(data.ctypes.data, starts, ends, len(data), threads=None)
+        bounds = np.array([0, *accumulate(map(len, encoded))], dtype=np.int64)
+        return self._score(b"".join(encoded), bounds[:-1], bounds[1:], int(bounds[-1]), None)
 
     def score(self, texts: pa.Array | pa.ChunkedArray, threads: int | None = None) -> Scores:
         """Give the probability of each stance of each text, straight from Arrow's buffers.
@@ -166,7 +165,7 @@ class Scorer:
 
     def _score(
         self,
-        base: int,
+        base: int | bytes,
         starts: npt.NDArray[np.int64],
         ends: npt.NDArray[np.int64],
         limit: int,
@@ -193,32 +192,68 @@ class Scorer:
 
     def _score_rows(
         self,
-        base: int,
+        base: int | bytes,
         starts: npt.NDArray[np.int64],
         ends: npt.NDArray[np.int64],
         limit: int,
         scores: Scores,
     ) -> None:
-        longest = int((ends - starts).max()) + 2
-        # bytes of: spelt, places, stops, families, stems, sums, tokens, terms, frames, cues
-        parts = [16 * longest, *[8 * longest] * 4, 32, 4 * longest, 4 * GATHERED, longest, longest]
-        space = np.empty(sum(parts), dtype=np.uint8)
-        spelt, places, stops, families, stems, sums, tokens, terms, frames, cues = accumulate(
-            parts[:-1], initial=space.ctypes.data
-        )
+        room = self._room(int((ends - starts).max()))
         self._run(
-            *self._addresses, base, starts.ctypes.data, ends.ctypes.data, len(starts), limit,
-            scores.ctypes.data, tokens, spelt, places, stops, stems, frames, cues, families, terms,
-            self._seen().ctypes.data, sums,
+            self._addresses, base, _address(starts), _address(ends), len(starts), limit,
+            _address(scores), room.addresses,
         )  # fmt: skip
 
-    def _seen(self) -> npt.NDArray[np.int64]:
-        """Give this thread's place to note what it has counted; see `pipeline.kernel`."""
-        if not hasattr(self._own, "seen"):
-            self._own.seen = np.zeros(len(self.table.weights) + 1, dtype=np.int32)
-            self._own.seen[-1] = 1
-        seen: npt.NDArray[np.int64] = self._own.seen
-        return seen
+    def _room(self, longest: int) -> _Room:
+        """Give this thread's room to work; room for a very long text is not kept."""
+        room: _Room | None = getattr(self._own, "room", None)
+        if room is None or room.longest < longest:
+            room = _Room(max(longest, _USUAL), len(self.table.weights))
+            if longest <= _KEPT:
+                self._own.room = room
+        return room
+
+
+class _Room:
+    """Where one thread works on texts of up to so many bytes; see `pipeline.kernel.rows`.
+
+    Attributes
+    ----------
+    longest : int
+        The most bytes of one text.
+    seen : ndarray of int32
+        What has been counted, for each term; and a number above all these.
+    addresses : ctypes array of int64
+        Of all there is to write to, as the kernel takes them.
+    """
+
+    def __init__(self, longest: int, terms: int) -> None:
+        self.longest = longest
+        self.seen = np.zeros(terms + 1, dtype=np.int32)
+        self.seen[-1] = 1
+        places = longest + 2  # a text can have as many tokens, and the bounds are tokens too
+        spelt, begins, stops, families, stems = 16 * places, *[8 * places] * 4
+        sums, tokens, gathered, frames, cues = 32, 4 * places, 4 * GATHERED, places, places
+        sizes = [spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues]
+        self._space = np.empty(sum(sizes), dtype=np.uint8)
+        spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues = accumulate(
+            sizes[:-1], initial=_address(self._space)
+        )
+        self.addresses = _addresses(
+            [
+                *(tokens, spelt, begins, stops, stems, frames, cues, families, gathered),
+                *(_address(self.seen), sums),
+            ]
+        )
+
+
+def _address(array: npt.NDArray[Any]) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(array.data))  # far quicker than `array.ctypes`
+
+
+def _addresses(places: Iterable[int]) -> ctypes.Array[ctypes.c_int64]:
+    known = list(places)
+    return (ctypes.c_int64 * len(known))(*known)
 
 
 def _places(
@@ -283,12 +318,17 @@ def _compiled() -> Any:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    form = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 39)
+    pointer, number = ctypes.c_void_p, ctypes.c_int64
+    form = ctypes.CFUNCTYPE(
+        *(ctypes.c_int32, pointer, pointer),
+        *(pointer, pointer, pointer, pointer, number, number, pointer, pointer),
+    )
     function = form(engine.get_function_address(_ENTRY))
-    unused = (ctypes.c_int64 * 2)()  # where Numba's functions would leave a result and an error
+    # where Numba's functions would leave a result and an error
+    unused = ctypes.create_string_buffer(8), ctypes.create_string_buffer(8)
 
-    def run(*arguments: int, _alive: Any = engine) -> None:
-        function(ctypes.addressof(unused), ctypes.addressof(unused) + 8, *arguments)
+    def run(*arguments: Any, _alive: Any = engine) -> None:
+        function(*unused, *arguments)
 
     return run
 

@@ -71,10 +71,13 @@ def passing(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[tuple[str,
     >>> passing([[0.7, 0.9, 0.1], [0.2, 0.1, 0.1]], [0.5, 0.5, 0.5])
     [('deny', 'accuse'), ()]
     """
-    scores = np.asarray(scores)
-    passed = scores >= np.asarray(thresholds)
-    order = np.argsort(-scores, axis=1, kind="stable")
-    return [
-        tuple(STANCES[column] for column in columns if row_passed[column])
-        for columns, row_passed in zip(order, passed, strict=True)
-    ]
+    rows, least = np.asarray(scores).tolist(), np.asarray(thresholds).tolist()
+    found = []
+    for row in rows:
+        passed = [
+            (-score, column)
+            for column, (score, threshold) in enumerate(zip(row, least, strict=True))
+            if score >= threshold
+        ]
+        found.append(tuple(STANCES[column] for _, column in sorted(passed)))
+    return found

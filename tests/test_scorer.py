@@ -293,9 +293,9 @@ def test_goes_on_when_a_thread_has_counted_a_thousand_million_terms(
 ) -> None:
     fast = Scorer.load(training.model)
     wanted = fast.score_texts(statements[:1000])
-    fast._seen()[-1] = (1 << 30) - 1000
+    fast._room(0).seen[-1] = (1 << 30) - 1000
     np.testing.assert_array_equal(fast.score_texts(statements[:1000]), wanted)
-    assert fast._seen().max() < 1 << 30
+    assert fast._room(0).seen.max() < 1 << 30
     np.testing.assert_array_equal(fast.score_texts(statements[:1000]), wanted)
 
 

@@ -21,6 +21,8 @@ U8, U16, I32, I64, U64, F32, F64 = (
     )
 )
 
+POINTERS = types.CPointer(U8)
+
 compiled = numba.njit(inline="never", error_model="numpy", fastmath=False)
 
 
@@ -80,3 +82,19 @@ def add_rows(typing, rows, count, weights, sums):
         return context.get_dummy_value()
 
     return types.void(I32, types.int64, F32, F64), generate
+
+
+def _view(kind: Any) -> Any:
+    """Make what takes a pointer for one to numbers of another kind."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(kind))
+
+    @_instruction
+    def view(typing, pointer):
+        return kind(U8), generate
+
+    return view
+
+
+as_u16, as_i32, as_i64, as_u64, as_f32, as_f64 = map(_view, (U16, I32, I64, U64, F32, F64))

@@ -9,17 +9,23 @@ import math
 import numpy as np
 from numba import types
 
-from pipeline.kernel.instructions import F32, F64, I32, I64, U8, U16, U64
+from pipeline.kernel.instructions import (
+    F32,
+    I64,
+    POINTERS,
+    U8,
+    as_f32,
+    as_f64,
+    as_i32,
+    as_i64,
+    as_u16,
+    as_u64,
+)
 from pipeline.kernel.terms import TERMS_A_TOKEN, add_terms
 from pipeline.kernel.tokens import tokenize
 from pipeline.table import SPELT
 
-SIGNATURE = types.void(
-    *(I32, U8, I32, U64, U8, I32, I64, U64, U64, U16, U16, U16, U16),
-    *(I32, I32, I32, I32, I32, F32, F64, F64, U64),
-    *(U8, I64, I64, types.int64, types.int64, F32),
-    *(I32, U64, I64, I64, U64, U8, U8, I64, I32, I32, F64),
-)
+SIGNATURE = types.void(POINTERS, U8, I64, I64, types.int64, types.int64, F32, POINTERS)
 
 # Where `sizes` keeps by how much to shift to a slot of each hash table, and the number of terms.
 _WORDS, _PREFIXES, _PAIRS, _GRAMS, _TERMS = range(5)
@@ -27,29 +33,31 @@ _WORDS, _PREFIXES, _PAIRS, _GRAMS, _TERMS = range(5)
 _WORN = 1 << 30
 
 
-def score_rows(
-    pages, kinds, small, words, long_words, word_slots, prefixes, pairs, grams, word_seeds,
-    prefix_seeds, pair_seeds, gram_seeds, cue_terms, quoted, sides, attributions, lengths, weights,
-    intercept, base_log_odds, sizes, data, starts, ends, rows, limit, out, tokens, spelt, places,
-    stops, stems, frames, cues, families, terms, seen, sums,
-):  # fmt: skip
+def score_rows(table, data, starts, ends, rows, limit, out, room):
     """Score texts: the bytes of `data` from each of `starts` to the same of `ends`.
 
-    First what `pipeline.table.Table` holds, then the texts and where scores go, then room to work.
-    Up to `limit`, bytes can be read that belong to other texts. `seen` keeps, behind a place for
-    each term, a number above all that it holds: it can be used again.
+    Up to `limit`, bytes can be read that belong to other texts. `table` and `room` point to the
+    arrays that `pipeline.scorer.Scorer` and its room name, in their order. `seen` keeps, behind a
+    place for each term, a number above all that it holds: it can be used again.
     """
-    text = (data, pages, kinds, small)
-    known = (words, long_words, word_slots, word_seeds, sizes[_WORDS])
+    sizes = as_u64(table[0])
+    text = (data, as_i32(table[1]), table[2], as_i32(table[3]))
+    words, word_slots = as_u64(table[4]), as_i32(table[6])
+    known = (words, table[5], word_slots, as_u16(table[7]), sizes[_WORDS])
     ngrams = (
-        (prefixes, prefix_seeds, sizes[_PREFIXES]),
-        (pairs, pair_seeds, sizes[_PAIRS]),
-        (grams, gram_seeds, sizes[_GRAMS]),
+        (as_i64(table[8]), as_u16(table[9]), sizes[_PREFIXES]),
+        (as_u64(table[10]), as_u16(table[11]), sizes[_PAIRS]),
+        (as_u64(table[12]), as_u16(table[13]), sizes[_GRAMS]),
     )
-    numbered = (cue_terms, quoted, sides, attributions, lengths)
-    found = (tokens, spelt, places, stops)
-    parts = (stems, frames, cues, families)
-    counted = (terms, weights, seen, sums)
+    numbered = (
+        *(as_i32(table[14]), as_i32(table[15]), as_i32(table[16]), as_i32(table[17])),
+        as_i32(table[18]),
+    )
+    weights, intercept, base_log_odds = as_f32(table[19]), as_f64(table[20]), as_f64(table[21])
+    found = (as_i32(room[0]), as_u64(room[1]), as_i64(room[2]), as_i64(room[3]))
+    parts = (as_u64(room[4]), room[5], room[6], as_i64(room[7]))
+    seen, sums = as_i32(room[9]), as_f64(room[10])
+    counted = (as_i32(room[8]), weights, seen, sums)
     last_term = sizes[_TERMS]
     stamp = np.int64(seen[last_term])
     for number in range(rows):
