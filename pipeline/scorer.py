@@ -142,6 +142,8 @@ class Scorer:
         ------
         TypeError
             If the array is not one of strings.
+        ValueError
+            If the array points outside its own text, which no reader of pyarrow lets in.
         """
         import pyarrow as pa
 
@@ -248,7 +250,7 @@ class _Room:
 
 
 def _address(array: npt.NDArray[Any]) -> int:
-    return ctypes.addressof(ctypes.c_char.from_buffer(array.data))  # far quicker than `array.ctypes`
+    return ctypes.addressof(ctypes.c_char.from_buffer(array.data))  # quicker than `array.ctypes`
 
 
 def _addresses(places: Iterable[int]) -> ctypes.Array[ctypes.c_int64]:
@@ -275,8 +277,10 @@ def _places(
         return 0, np.empty(0, np.int64), np.empty(0, np.int64), 0
     dtype = np.int32 if pa.types.is_string(kind) else np.int64
     offsets = np.frombuffer(buffers[1], dtype=dtype)[rows].astype(np.int64)
-    base = buffers[2].address if buffers[2] else 0
-    return base, offsets[:-1], offsets[1:], int(offsets[-1])
+    base, size = (buffers[2].address, buffers[2].size) if buffers[2] else (0, 0)
+    starts, ends = offsets[:-1], offsets[1:]
+    _check(bool((starts >= 0).all() and (starts <= ends).all() and ends[-1] <= size))
+    return base, starts, ends, int(ends[-1])
 
 
 def _view_places(
@@ -291,9 +295,18 @@ def _view_places(
     base = int(views.address)
     at = (texts.offset + np.arange(len(texts), dtype=np.int64)) * layout.itemsize + 4
     long = lengths > _INLINE_VIEW
+    index, offset = known["buffer"][long], known["offset"][long]
+    _check(bool((lengths >= 0).all() and ((index >= 0) & (index < len(data))).all()))
     away = np.array([buffer.address - base for buffer in data], dtype=np.int64)
-    at[long] = away[known["buffer"][long]] + known["offset"][long]
+    sizes = np.array([buffer.size for buffer in data], dtype=np.int64)
+    _check(bool((offset >= 0).all() and (offset + lengths[long] <= sizes[index]).all()))
+    at[long] = away[index] + offset
     return base, at, at + lengths
+
+
+def _check(fits: bool) -> None:
+    if not fits:
+        raise ValueError("the array of texts is damaged: it points outside its own text")
 
 
 def cores() -> int:

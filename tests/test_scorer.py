@@ -3,6 +3,7 @@ import multiprocessing
 import os
 import resource
 import string
+import struct
 import subprocess
 import sys
 import threading
@@ -258,6 +259,31 @@ def test_a_dictionary_as_large_as_its_index_can_point(fast: Scorer, index: pa.Da
 def test_refuses_arrow_arrays_of_anything_else(fast: Scorer, array: pa.Array) -> None:
     with pytest.raises(TypeError, match="expected an Arrow array of strings, got"):
         fast.score(array)
+
+
+def damaged(kind: pa.DataType) -> list[pa.Array]:
+    data = pa.py_buffer(b"He denied that he had ever been there.")
+    if pa.types.is_string_view(kind):
+        views = [(99, 0, 0), (30, 9, 0), (30, 0, 1), (30, 0, -1), (30, -1, 0), (-1, 0, 0)]
+        packed = [struct.pack("<i4sii", size, b"He d", at, place) for size, place, at in views]
+        return [pa.Array.from_buffers(kind, 1, [None, pa.py_buffer(p), data]) for p in packed]
+    number = np.int32 if pa.types.is_string(kind) else np.int64
+    offsets = [[0, 50, 38], [0, -5, 38], [3, 2, 9], [0, 2**31 - 1, 38]]
+    return [
+        pa.Array.from_buffers(
+            kind, len(places) - 1, [None, pa.py_buffer(np.array(places, dtype=number)), data]
+        )
+        for places in offsets
+    ]
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
+def test_refuses_arrow_arrays_that_point_outside_their_text(
+    fast: Scorer, kind: pa.DataType
+) -> None:
+    for array in damaged(kind):
+        with pytest.raises(ValueError, match="points outside its own text"):
+            fast.score(array)
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
