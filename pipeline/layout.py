@@ -35,7 +35,7 @@ _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,8}(?:#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]")
 _LONGEST_HEADLINE = 200
 _ASIDE = 80
-_PLAIN = str.maketrans("\n…", " .")
+_PLAIN = str.maketrans("\n…\"“”„‟«»″＂", " ." + " " * 9)
 _WRAPPED = range(40, 101)
 _DATELINE = re.compile(
     r"""\s*(?:
@@ -46,7 +46,6 @@ _DATELINE = re.compile(
     )[ ]*(?:--+|[–—]|-(?=[ ]))[ ]*""",
     re.VERBOSE,
 )
-_QUOTE_MARK = re.compile(r"''|``|[\"“”„‟«»″＂]")
 _TRAIL = re.compile(r"[”’)\]]|\s?»|''|[\"″＂']")
 _SPLIT_TITLE = re.compile(
     r"(?:^|[\s(])(?:Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Maj|Adm|Prof|Rev|Hon|St|No)\.$"
@@ -204,7 +203,7 @@ def sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     paragraph = clean[start:end]
     quoted = quotations(paragraph)
-    bare = _QUOTE_MARK.sub(lambda mark: " " * len(mark.group()), paragraph).translate(_PLAIN)
+    bare = paragraph.replace("''", "  ").replace("``", "  ").translate(_PLAIN)
     for place in (place for first, last in quoted for place in (first, last - 1)):
         if bare[place] in "‘’":
             bare = f"{bare[:place]} {bare[place + 1 :]}"
