@@ -35,7 +35,7 @@ _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,8}(?:#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]")
 _LONGEST_HEADLINE = 200
 _ASIDE = 80
-_PLAIN = str.maketrans("\n…\"“”„‟«»″＂", " ." + " " * 9)
+_PLAIN = str.maketrans('\n…"“”„‟«»″＂', " ." + " " * 9)
 _WRAPPED = range(40, 101)
 _DATELINE = re.compile(
     r"""\s*(?:
