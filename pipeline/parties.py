@@ -322,7 +322,7 @@ def _described_before(words: list[Token], start: int) -> set[str]:
         return set()
     before = []
     for word in reversed(words[max(0, start - 10) : start - 1]):
-        if word.tag not in "DNMGO#":
+        if word.tag not in "DNMGO#'":
             break
         before.append(word.lower)
     return {word for word in before if _is_office(word)} | ({*before[:1]} & _GENERIC)
