@@ -28,7 +28,7 @@ from pipeline.readers import Mapping
 from pipeline.settings import SETTINGS
 from pipeline.slices import slices
 from pipeline.stances import NONE, STANCES
-from pipeline.table import Table
+from pipeline.tabulate import tabulate
 from pipeline.unseen import digest, training_part, unseen
 
 METRICS_FILE = "metrics.json"
@@ -145,7 +145,7 @@ def evaluate(
         "reliability": reliability(scored),
         "confusion": _confusion(scored),
         "learning_curve": curve,
-        "mistakes": mistakes(statements, scored, Table.of(classifier)),
+        "mistakes": mistakes(statements, scored, tabulate(classifier)),
         "behaviour": _behaviour(classifier, notes),
         "country_swap": behaviour.swap_countries(texts, classifier),
         "weights": weights,

@@ -25,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 from pipeline import analyzer, store
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES, encode, passing
-from pipeline.table import Table
+from pipeline.tabulate import tabulate
 from pipeline.texts import check_texts
 
 Floats = npt.NDArray[np.float64]
@@ -460,7 +460,7 @@ def save(model: StanceClassifier, folder: str | Path, **provenance: object) -> P
     """
     files = {
         store.MODEL_FILE: lambda path: joblib.dump(model, path, compress=3),
-        store.TABLE_FILE: Table.of(model).save,
+        store.TABLE_FILE: tabulate(model).save,
     }
     return store.save(folder, files, versions=versions(), **provenance) / store.MODEL_FILE
 

@@ -26,8 +26,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline import store
+from pipeline.perfect_hash import shifts_of
 from pipeline.stances import STANCES
-from pipeline.table import GATHERED, Table, shifts_of
+from pipeline.table import GATHERED, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
