@@ -74,9 +74,30 @@ def add_terms(text, found, count, headline, words, ngrams, numbered, parts, coun
     Each loop writes lists and keeps decisions out of its way: a processor waits longer for a branch
     it guessed wrong than for a look at a table.
     """
-    tokens, spelt, places, stops = found
     prefixes, pairs, grams = ngrams
-    cue_terms, quoted, sides, attributions, lengths = numbered
+    cue_terms, _, _, _, lengths = numbered
+    stems, frames, cues, families = parts
+    listed, names, marks, many = _list_parts(
+        text, found, count, headline, words, prefixes, parts, counted, stamp
+    )
+    length, frame_count, cue_count, family_count = listed
+    many = _add_pairs(stems, length, pairs, counted, many, stamp)
+    many = _add_frames(frames, frame_count, grams, counted, many, stamp)
+    many = _add_cues(cues, cue_count, cue_terms, grams, counted, many, stamp)
+    tail = np.int64(marks & IS_QUOTE != 0) << 1 | np.int64(marks & SOURCE != 0)
+    many = _add_families(families, family_count, names, tail, numbered, grams, counted, many, stamp)
+    many = _push(counted[0], many, lengths[min(length // _LENGTH_STEP, _LONGEST)])
+    _count(counted, many, stamp)
+
+
+@compiled
+def _list_parts(text, found, count, headline, words, prefixes, parts, counted, stamp):
+    """Gather the terms of words and beginnings, and list what n-grams are made of.
+
+    Returns how long each list is (stems, which are as many as tokens; frames, cues, families), the
+    first and last name, all marks there are, and how many terms are gathered.
+    """
+    tokens, spelt, places, stops = found
     stems, frames, cues, families = parts
     terms = counted[0]
     stands_for = words[START * WIDTH + 2]
@@ -135,25 +156,50 @@ def add_terms(text, found, count, headline, words, ngrams, numbered, parts, coun
         family = np.int64(packed >> _FAMILY_SHIFT & _PART)
         families[family_count] = (index << 8 | np.int64(cue)) << 8 | family << 1 | inside
         family_count += np.int64(family > 0)
+    return (length, frame_count, cue_count, family_count), (first_name, last_name), marks, many
+
+
+@compiled
+def _add_pairs(stems, length, pairs, counted, many, stamp):
     for index in range(1, length):
         many = _with_room(counted, many, stamp)
         key = np.uint64(stems[index - 1]) << _STEM_BITS | np.uint64(stems[index])
-        many = _push_gram(terms, many, pairs, key)
+        many = _push_gram(counted[0], many, pairs, key)
+    return many
+
+
+@compiled
+def _add_frames(frames, frame_count, grams, counted, many, stamp):
     history = np.uint64(0)
     for index in range(frame_count):
         many = _with_room(counted, many, stamp)
         history = history << _PART_BITS | np.uint64(frames[index])
-        many = _push_gram(terms, many, grams, history & _LAST_2 | _FRAMES_2)
-        many = _push_gram(terms, many, grams, history & _LAST_3 | _FRAMES_3)
-        many = _push_gram(terms, many, grams, history & _LAST_4 | _FRAMES_4)
+        many = _push_gram(counted[0], many, grams, history & _LAST_2 | _FRAMES_2)
+        many = _push_gram(counted[0], many, grams, history & _LAST_3 | _FRAMES_3)
+        many = _push_gram(counted[0], many, grams, history & _LAST_4 | _FRAMES_4)
+    return many
+
+
+@compiled
+def _add_cues(cues, cue_count, cue_terms, grams, counted, many, stamp):
     history = np.uint64(0)
     for index in range(cue_count):
         many = _with_room(counted, many, stamp)
         history = history << _PART_BITS | np.uint64(cues[index])
-        many = _push(terms, many, cue_terms[cues[index]])
-        many = _push_gram(terms, many, grams, history & _LAST_2 | _CUES_2)
-        many = _push_gram(terms, many, grams, history & _LAST_3 | _CUES_3)
-    tail = np.int64(marks & IS_QUOTE != 0) << 1 | np.int64(marks & SOURCE != 0)
+        many = _push(counted[0], many, cue_terms[cues[index]])
+        many = _push_gram(counted[0], many, grams, history & _LAST_2 | _CUES_2)
+        many = _push_gram(counted[0], many, grams, history & _LAST_3 | _CUES_3)
+    return many
+
+
+@compiled
+def _add_families(families, family_count, names, tail, numbered, grams, counted, many, stamp):
+    """Gather families inside and outside quotation marks, beside names, and with attributions.
+
+    Of attributions there is one for each family, however often it stands there.
+    """
+    _, quoted, sides, attributions, _ = numbered
+    first_name, last_name = names
     history = np.uint64(0)
     low = np.int64(0)
     high = np.int64(0)
@@ -161,23 +207,21 @@ def add_terms(text, found, count, headline, words, ngrams, numbered, parts, coun
         many = _with_room(counted, many, stamp)
         part = families[index] & 255
         history = history << _PART_BITS | np.uint64(part)
-        many = _push(terms, many, quoted[part])
-        many = _push_gram(terms, many, grams, history & _LAST_2 | _QUOTED_2)
+        many = _push(counted[0], many, quoted[part])
+        many = _push_gram(counted[0], many, grams, history & _LAST_2 | _QUOTED_2)
         place = families[index] >> 16
         code = np.int64(first_name < place) << 1 | np.int64(last_name > place)
-        many = _push(terms, many, sides[(families[index] >> 8 & 255) << 2 | code])
+        many = _push(counted[0], many, sides[(families[index] >> 8 & 255) << 2 | code])
         family = part >> 1
         known = low if family < 64 else high
         bit = np.int64(1) << (family & 63)
         term = np.int64(attributions[family << 2 | tail])
-        many = _push(terms, many, np.int64(-1) if known & bit else term)
+        many = _push(counted[0], many, np.int64(-1) if known & bit else term)
         if family < 64:
             low |= bit
         else:
             high |= bit
-    many = _push(terms, many, attributions[tail])
-    many = _push(terms, many, lengths[min(length // _LENGTH_STEP, _LONGEST)])
-    _count(counted, many, stamp)
+    return _push(counted[0], many, attributions[tail])
 
 
 @compiled
