@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import shlex
@@ -464,6 +465,9 @@ def _progress() -> Iterator[Callable[[int, float], None] | None]:
 
 def main() -> None:
     """Run the command; the entry point of `stance`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except BrokenPipeError:

@@ -435,8 +435,8 @@ def _read_parquet(
 ) -> Iterator[tuple[int, Record]]:
     try:
         records = pq.read_table(pa.BufferReader(content)).to_pylist()
-    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)  # KeyError: a time zone
         what = f"not a readable Parquet file ({reason})"
         problems.append(Problem(name, None, what, "write it again"))
         return

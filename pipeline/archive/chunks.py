@@ -61,6 +61,7 @@ class Limits:
 
 
 LIMITS = Limits()
+_LONG = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,9 @@ def format_of(path: str | Path) -> tuple[str, str | None] | None:
     return kind, compression
 
 
-def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) -> Iterator[Chunk]:
+def read_chunks(
+    path: Path, kind: str, compression: str | None, limits: Limits, leave: int | None = None
+) -> Iterator[Chunk]:
     """Read a file in chunks; the same file gives the same chunks.
 
     Parameters
@@ -152,6 +155,8 @@ def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) 
         See `format_of`.
     limits : Limits
         The size of chunks, and what is too much.
+    leave : int, optional
+        A descriptor; once something is to be read there, the file ends.
 
     Yields
     ------
@@ -168,9 +173,9 @@ def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) 
             yield from _parquet_chunks(path, limits)
             return
         size = max(path.stat().st_size, 1)
-        with pa.OSFile(str(path)) as file:
+        with pa.OSFile(os.fsencode(path)) as file:
             stream = pa.CompressedInputStream(file, compression) if compression else file
-            for chunk in text_chunks(stream, str(path), kind, limits):
+            for chunk in text_chunks(_Leavable(stream, leave), str(path), kind, limits):
                 yield _with_share(chunk, file.tell() / size)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno:
@@ -198,7 +203,9 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
     """
     line = 1
     header: tuple[str, ...] = ()
-    pending = b""
+    held: list[bytes] = []
+    size = enough = 0
+    wanted = b""
     at_end = discarding = False
     first = True
     while not at_end:
@@ -208,10 +215,13 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
             end = block.find(b"\n") + 1
             line += bool(end)
             block, discarding = (block[end:], False) if end else (b"", True)
+        held.append(block)
+        size += len(block)
+        if size <= limits.line_bytes and not at_end and (size < enough or wanted not in block):
+            continue  # the row that is begun has not ended
+        pending = b"".join(held)
         if line == 1:
-            pending = (pending + block).removeprefix(b"\xef\xbb\xbf")
-        else:
-            pending += block
+            pending = pending.removeprefix(b"\xef\xbb\xbf")
         while True:
             if at_end and pending and not pending.endswith(b"\n"):
                 pending += b"\n"
@@ -241,8 +251,24 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
             end = pending.find(b"\n") + 1
             line += bool(end)
             pending, discarding = (pending[end:], False) if end else (b"", True)
+        held, size = [pending], len(pending)
+        wanted = b'"' if b"\n" in pending else b"\n"  # a line end in quotes ends no row
+        # looking again at each small piece of a long row would take the square of its length
+        enough = size + size // 8 if size > _LONG else 0
     if first:
         yield Chunk(name, kind, line, b"", 1, header)
+
+
+@dataclass(frozen=True)
+class _Leavable:
+    """A stream that can be left amid a line without end."""
+
+    stream: Stream
+    leave: int | None
+
+    def read(self, nbytes: int, /) -> bytes:
+        is_left = self.leave is not None and select.select([self.leave], [], [], 0)[0]
+        return b"" if is_left else self.stream.read(nbytes)
 
 
 class Pipe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -104,17 +105,22 @@ def _parquet_rows(
     missing = np.asarray(pc.is_null(texts))
     if not missing.any():
         return Rows(table, text_column), []
-    found = np.flatnonzero(missing)
+    found = np.flatnonzero(missing).tolist()
     bad = [
-        BadRow(
-            chunk.file,
-            chunk.line + int(i),
-            "text is missing",
-            shown(json.dumps(row, default=str), limits),
-        )
-        for i, row in zip(found, batch.take(pa.array(found)).to_pylist(), strict=True)
+        BadRow(chunk.file, chunk.line + i, "text is missing", shown(_raw(batch.slice(i, 1)), limits))
+        for i in found
     ]
-    return Rows(table.filter(pa.array(~missing)), text_column), bad
+    # Arrow cannot filter string views, but can cut and join them
+    between = pairwise([-1, *found, table.num_rows])
+    kept = [table.slice(before + 1, after - before - 1) for before, after in between]
+    return Rows(pa.concat_tables(kept).combine_chunks(), text_column), bad
+
+
+def _raw(row: pa.RecordBatch) -> str:
+    try:
+        return json.dumps(row.to_pylist()[0], default=str)
+    except (pa.ArrowException, ValueError, OverflowError, KeyError):  # a time of no zone or year
+        return ""
 
 
 @dataclass(frozen=True)

@@ -120,10 +120,11 @@ class _Scoring:
                 f"--on-error=skip"
             )
         added = stances(found.texts, self.scorer, threads=1)
-        if self.job.in_tables:
-            data = encode.with_added(found, added)
-        else:
-            data = encode.encode(found, added, self.job.kind, header=number == 0)
+        with encode.told(chunk.file, self.job.kind):
+            if self.job.in_tables:
+                data = encode.with_added(found, added)
+            else:
+                data = encode.encode(found, added, self.job.kind, header=number == 0)
         return Scored(data, found.table.num_rows, bad)
 
 
@@ -237,7 +238,8 @@ class _Run:
             for share, scored in found:
                 for bad in scored.bad:
                     print(json.dumps(asdict(bad), ensure_ascii=False), file=sys.stderr)
-                sink.write(scored.data)
+                with encode.told("standard output", job.kind):
+                    sink.write(scored.data)
                 self._count(scored.rows, len(scored.bad), share)
         sink.close()
         if self.stop.number is not None:
