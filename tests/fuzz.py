@@ -134,7 +134,9 @@ def some_bytes(draw: Draw, seeds: list[bytes]) -> bytes:
 VALUES: tuple[Callable[[Draw], Any], ...] = (
     lambda draw: draw.choice((None, True, 0, 1, -1, 1.5, 1e308, float("nan"), 10**30, 2**63)),
     lambda draw: text(draw, 8),
-    lambda draw: draw.choice(("deny", "accuse,deny", "none", '["deny"]', '{"choices": 1}', "[", "")),
+    lambda draw: draw.choice(
+        ("deny", "accuse,deny", "none", '["deny"]', '{"choices": 1}', "[", "")
+    ),
     lambda draw: [value(draw) for _ in range(draw.randrange(3))],
     lambda draw: record(draw),
 )
@@ -244,7 +246,7 @@ LINES = [
     b'{"text": "She denied it.", "n": 1, "deep": {"a": [1, {"b": null}]}}\n{"text": "\\u00e4"}\n',
     b'\xef\xbb\xbf  {"text":"No.", "day": "2024-01-01", "x": 1.5e3} \r\n\n{"x": {}, "text": ""}',
     b'id,text\n1,One.\n2,"a ""b"", c\n\nd"\n3,\n',
-    b"text\tid\nShe \"will\" go.\t7\n\"a\tb\"\t8\n",
+    b'text\tid\nShe "will" go.\t7\n"a\tb"\t8\n',
     "One.\r\nÄrger über “nichts”.\n\n\u2028x\x85y".encode(),
 ]
 
@@ -526,7 +528,9 @@ def _damage_plan(draw: Draw, plan: Any) -> None:
                 waiting.append(node[key])
     node, key = draw.choice(places)
     other, name = draw.choice(places)
-    node[key] = draw.choice((None, 0, "os", "system", [], {}, "MethodNode", copy.deepcopy(other[name])))
+    node[key] = draw.choice(
+        (None, 0, "os", "system", [], {}, "MethodNode", copy.deepcopy(other[name]))
+    )
 
 
 def run_skops(content: bytes) -> int:
@@ -618,7 +622,7 @@ TARGETS = {
             [
                 "<html><body><article><h1>Oslo denies</h1><p>“No,” Roe said.</p>".encode(),
                 "\ufeffOslo denies\n\nOSLO (AP) -- Rome accused Oslo.".encode("utf-16-le"),
-                b"---\ntitle: a\n---\n# Oslo *denies*\n\n> [Roe](http://x) said \"no\".\n",
+                b'---\ntitle: a\n---\n# Oslo *denies*\n\n> [Roe](http://x) said "no".\n',
                 b'<html><meta charset="latin-1"><p>Roe denied it. \xe9t\xe9</p>',
             ],
         ),
@@ -669,7 +673,9 @@ def work(name: str, seed: int, until: float, shared: Any) -> None:
         except BaseException as error:
             shared[1] += 1
             place = traceback.extract_tb(error.__traceback__)[-1]
-            problem = f"{type(error).__name__}: {str(error)[:200]!r} at {place.filename}:{place.lineno}"
+            problem = (
+                f"{type(error).__name__}: {str(error)[:200]!r} at {place.filename}:{place.lineno}"
+            )
             key = f"{type(error).__name__} {place.filename}:{place.lineno}"
         taken = time.process_time() - began
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.parquet import batches
 from pipeline.score import ScoreError
 
 SUFFIXES = {
@@ -62,6 +63,7 @@ class Limits:
 
 LIMITS = Limits()
 _LONG = 1 << 20
+_UNPACKED = 16  # how many times `Limits.chunk_bytes` repeated values may unpack to
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,7 @@ def format_of(path: str | Path) -> tuple[str, str | None] | None:
     return kind, compression
 
 
-def read_chunks(
-    path: Path, kind: str, compression: str | None, limits: Limits, leave: int | None = None
-) -> Iterator[Chunk]:
+def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) -> Iterator[Chunk]:
     """Read a file in chunks; the same file gives the same chunks.
 
     Parameters
@@ -155,8 +155,6 @@ def read_chunks(
         See `format_of`.
     limits : Limits
         The size of chunks, and what is too much.
-    leave : int, optional
-        A descriptor; once something is to be read there, the file ends.
 
     Yields
     ------
@@ -175,7 +173,7 @@ def read_chunks(
         size = max(path.stat().st_size, 1)
         with pa.OSFile(os.fsencode(path)) as file:
             stream = pa.CompressedInputStream(file, compression) if compression else file
-            for chunk in text_chunks(_Leavable(stream, leave), str(path), kind, limits):
+            for chunk in text_chunks(stream, str(path), kind, limits):
                 yield _with_share(chunk, file.tell() / size)
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno:
@@ -215,6 +213,9 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
             end = block.find(b"\n") + 1
             line += bool(end)
             block, discarding = (block[end:], False) if end else (b"", True)
+            if discarding:  # lets the reader leave amid a line without end
+                yield Chunk(name, kind, line, b"", 0, header)
+                continue
         held.append(block)
         size += len(block)
         if size <= limits.line_bytes and not at_end and (size < enough or wanted not in block):
@@ -232,10 +233,10 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
                 header = _header(name, whole[:end], kind, limits)
                 line += whole.count(b"\n", 0, end)
                 whole = whole[end:]
-            if whole:
-                yield Chunk(name, kind, line, whole, 0, header)
+            for piece in _pieces(whole, kind, limits.chunk_rows):
+                yield Chunk(name, kind, line, piece, 0, header)
                 first = False
-                line += whole.count(b"\n")
+                line += piece.count(b"\n")
             if not pending or (not at_end and len(pending) <= limits.line_bytes):
                 break
             # a row that does not end: a line without end, or a quote that is not closed
@@ -257,18 +258,6 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
         enough = size + size // 8 if size > _LONG else 0
     if first:
         yield Chunk(name, kind, line, b"", 1, header)
-
-
-@dataclass(frozen=True)
-class _Leavable:
-    """A stream that can be left amid a line without end."""
-
-    stream: Stream
-    leave: int | None
-
-    def read(self, nbytes: int, /) -> bytes:
-        is_left = self.leave is not None and select.select([self.leave], [], [], 0)[0]
-        return b"" if is_left else self.stream.read(nbytes)
 
 
 class Pipe:
@@ -306,9 +295,22 @@ class Pipe:
 
 
 _QUOTED = {
-    name: re.compile(rb'(?:\A|(?<=[%b\n]))"[^"]*(?:""[^"]*)*(?:"|\Z)' % delimiter.encode())
+    name: re.compile(rb'(?:\A|(?<=[%b\n]))"[^"]*+(?:""[^"]*+)*+(?:"|\Z)' % delimiter.encode())
     for name, delimiter in DELIMITERS.items()
 }
+
+
+def _pieces(data: bytes, kind: str, rows: int) -> Iterator[bytes]:
+    """Cut whole rows where there are very many short ones."""
+    start = 0
+    if data.count(b"\n") > rows:
+        outline = without_quoted(data, kind) if kind in DELIMITERS else data
+        ends = np.flatnonzero(np.frombuffer(outline, np.uint8) == ord("\n"))
+        for end in (ends[rows - 1 :: rows] + 1).tolist():
+            yield data[start:end]
+            start = end
+    if start < len(data):
+        yield data[start:]
 
 
 def _end_of_rows(data: bytes, kind: str) -> int:
@@ -343,7 +345,10 @@ def _header(name: str, row: bytes, kind: str, limits: Limits) -> tuple[str, ...]
         text = row.decode()
     except UnicodeDecodeError:
         raise ScoreError(f"{name}:1: not UTF-8; save the file as UTF-8") from None
-    return tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
+    try:
+        return tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
+    except csv.Error as error:
+        raise ScoreError(f"{name}:1: the head of the table is broken ({error})") from None
 
 
 def _with_share(chunk: Chunk, share: float) -> Chunk:
@@ -351,24 +356,30 @@ def _with_share(chunk: Chunk, share: float) -> Chunk:
 
 
 def _parquet_chunks(path: Path, limits: Limits) -> Iterator[Chunk]:
-    with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-        groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+    with (
+        pa.OSFile(os.fsencode(path)) as source,
+        pq.ParquetFile(source, buffer_size=1 << 20, pre_buffer=False) as file,
+    ):
+        columns = len(file.schema_arrow)
+        if columns > limits.columns:
+            raise ScoreError(
+                f"{path}: {columns:,} columns; more than {limits.columns:,} are refused"
+            )
         total = max(file.metadata.num_rows, 1)
-        row = 0
+        row = rows = size = 0
         span: list[int] = []
-        for number in range(len(groups)):
+        for number in range(file.num_row_groups):
             span.append(number)
-            rows = sum(groups[i].num_rows for i in span)
-            if rows < limits.chunk_rows and number + 1 < len(groups):
+            group = file.metadata.row_group(number)
+            rows += group.num_rows
+            size += group.total_byte_size
+            if rows < limits.chunk_rows and number + 1 < file.num_row_groups:
                 continue
-            size = sum(groups[i].total_byte_size for i in span)
-            fitting = rows * limits.chunk_bytes // max(size, 1)
-            for batch in file.iter_batches(
-                batch_size=max(1, min(limits.chunk_rows, fitting)), row_groups=span
-            ):
+            fitting = max(1, min(limits.chunk_rows, rows * limits.chunk_bytes // max(size, 1)))
+            for batch in batches(source, file, span, fitting, _UNPACKED * limits.chunk_bytes):
                 yield Chunk(str(path), "parquet", row + 1, batch, (row + batch.num_rows) / total)
                 row += batch.num_rows
-            span = []
+            span, rows, size = [], 0, 0
         if not row:
             empty = pa.RecordBatch.from_pylist([], file.schema_arrow)
             yield Chunk(str(path), "parquet", 1, empty, 1)

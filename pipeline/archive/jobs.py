@@ -28,7 +28,7 @@ class Source:
     def chunks(self, limits: Limits, leave: int, *, eager: bool) -> Iterator[Chunk]:
         """Read it."""
         if self.path is not None:
-            return chunks.read_chunks(self.path, self.kind, self.compression, limits, leave)
+            return chunks.read_chunks(self.path, self.kind, self.compression, limits)
         pipe = chunks.Pipe(sys.stdin.fileno(), leave, eager=eager)
         return chunks.text_chunks(pipe, "standard input", self.kind, limits)
 

@@ -112,7 +112,13 @@ class _Scoring:
 
     def __call__(self, number: int, chunk: Chunk) -> Scored:
         keep_lines = self.job.kind == "jsonl"
-        found, bad = rows.parse(chunk, self.text_column, self.limits, keep_lines=keep_lines)
+        found, bad = rows.parse(
+            chunk,
+            self.text_column,
+            self.limits,
+            keep_lines=keep_lines,
+            first_bad=not self.skip_bad,
+        )
         if bad and not self.skip_bad:
             first = bad[0]
             raise ScoreError(
