@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import StanceError
+from pipeline.parquet import batches
 from pipeline.stances import NONE, STANCES
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
@@ -28,6 +29,10 @@ STANCE_COLUMNS = ("stances", "stance", "labels", "label", "choices", "choice")
 _DEEPEST = 32  # Arrow passes on at most 64 levels
 _MOST_COLUMNS = 1_000
 _SHOWN_COLUMNS = 20
+_MOST_ROWS = 5_000_000
+_MOST_UNPACKED = 1 << 30
+_ROWS_AT_ONCE = 1000
+_BYTES_AT_ONCE = 16 << 20
 
 Record = dict[str, Any]
 
@@ -433,10 +438,22 @@ def _read_csv(name: str, content: bytes, problems: list[Problem]) -> Iterator[tu
 def _read_parquet(
     name: str, content: bytes, problems: list[Problem]
 ) -> Iterator[tuple[int, Record]]:
+    records: list[Record] = []
+    unpacked = 0
     try:
-        records = pq.read_table(pa.BufferReader(content)).to_pylist()
+        source = pa.BufferReader(content)
+        file = pq.ParquetFile(source)
+        groups = range(file.num_row_groups)
+        for batch in batches(source, file, groups, _ROWS_AT_ONCE, _BYTES_AT_ONCE):
+            unpacked += batch.get_total_buffer_size()
+            if unpacked > _MOST_UNPACKED or len(records) > _MOST_ROWS:
+                what = f"more than {_MOST_ROWS:,} rows or {_MOST_UNPACKED >> 30} GB when unpacked"
+                problems.append(Problem(name, None, what, "split it, if it is what it should be"))
+                return
+            records += batch.to_pylist()
     except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)  # KeyError: a time zone
+        # KeyError: a time zone that there is not
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         what = f"not a readable Parquet file ({reason})"
         problems.append(Problem(name, None, what, "write it again"))
         return

@@ -59,12 +59,91 @@ SHARED_MEMORY = Path("/dev/shm")
 
 Draw = random.Random
 
-WORDS = (
-    "Oslo Rome ministry the “ ” \" ' said denied accused that it , . ? ! \n \n\n ( ) — -- # * _ > "
-    "http://a.b <b> </p> <html> <!doctype <body> 1. Mr. Dr. he They “No,” according to Ali Jan "
-    "President \u2028 \ud800 \udfff \x00 \u202e İ ß 𝔸 ﬁ U.S. AT&T [a](b) ``` --- : ; told n't 's "
-    "will announce build wrongly of fraud and not 1,200.5 ٣ ''  \r\n \t | ~~ &amp; <p> <a href=x>"
-).split(" ")
+WORDS = [
+    "Oslo",
+    "Rome",
+    "ministry",
+    "the",
+    "“",
+    "”",
+    '"',
+    "'",
+    "said",
+    "denied",
+    "accused",
+    "that",
+    "it",
+    ",",
+    ".",
+    "?",
+    "!",
+    "\n",
+    "\n\n",
+    "(",
+    ")",
+    "—",
+    "--",
+    "#",
+    "*",
+    "_",
+    ">",
+    "http://a.b",
+    "<b>",
+    "</p>",
+    "<html>",
+    "<!doctype",
+    "<body>",
+    "1.",
+    "Mr.",
+    "Dr.",
+    "he",
+    "They",
+    "“No,”",
+    "according",
+    "to",
+    "Ali",
+    "Jan",
+    "President",
+    "\u2028",
+    "�",
+    "�",
+    "\x00",
+    "\u202e",
+    "İ",
+    "ß",
+    "𝔸",
+    "ﬁ",
+    "U.S.",
+    "AT&T",
+    "[a](b)",
+    "```",
+    "---",
+    ":",
+    ";",
+    "told",
+    "n't",
+    "'s",
+    "will",
+    "announce",
+    "build",
+    "wrongly",
+    "of",
+    "fraud",
+    "and",
+    "not",
+    "1,200.5",
+    "٣",
+    "''",
+    "",
+    "\r\n",
+    "\t",
+    "|",
+    "~~",
+    "&amp;",
+    "<p>",
+    "<a",
+    "href=x>",
+]
 ALPHABETS = (
     "abcdeAB .,'“”\"?!-\n",
     "".join(map(chr, range(0x180))),
@@ -140,10 +219,29 @@ VALUES: tuple[Callable[[Draw], Any], ...] = (
     lambda draw: [value(draw) for _ in range(draw.randrange(3))],
     lambda draw: record(draw),
 )
-KEYS = (
-    "text stances data annotations completions result value choices ground_truth was_cancelled "
-    "group origin label stance accuse deny announce sentence \ud800 x y"
-).split(" ")
+KEYS = [
+    "text",
+    "stances",
+    "data",
+    "annotations",
+    "completions",
+    "result",
+    "value",
+    "choices",
+    "ground_truth",
+    "was_cancelled",
+    "group",
+    "origin",
+    "label",
+    "stance",
+    "accuse",
+    "deny",
+    "announce",
+    "sentence",
+    "�",
+    "x",
+    "y",
+]
 
 
 def value(draw: Draw) -> Any:
@@ -210,7 +308,7 @@ def parquet(draw: Draw) -> bytes:
     size = draw.choice((0, 1, 3, 40))
     texts = [text(draw).encode("utf-8", "ignore").decode() for _ in range(size)]
     columns = {
-        draw.choice(KEYS[:-3] + ["x"]): arrow_array(draw, arrow_type(draw), size)
+        draw.choice([*KEYS[:-3], "x"]): arrow_array(draw, arrow_type(draw), size)
         for _ in range(draw.randrange(4))
     }
     if draw.random() < 0.9:
@@ -234,7 +332,7 @@ def parquet(draw: Draw) -> bytes:
 
 
 STATEMENTS = [
-    b'{"text": "She denied it.", "stances": ["deny"], "group": "a"}\n{"text": "Rain", "stances": []}',
+    b'{"text": "She denied it.", "stances": ["deny"], "group": "a"}\n{"text": "b", "stances": []}',
     b'{"data": {"text": "No"}, "annotations": [{"result": [{"value": {"choices": ["deny"]}}]}]}',
     b'[{"text": "a", "label": ["accuse"]},\n {"text": "b", "accuse": 1, "deny": 0, "announce": 0}]',
     b'text,stances,group\n"He said ""no"", twice",deny,g\nRain,none,h\n',
@@ -651,7 +749,8 @@ def attempt(name: str, content: Any) -> int:
     try:
         return TARGETS[name].run(content)
     except StanceError as error:
-        assert str(error).strip(), "an error without words"
+        if not str(error).strip():
+            raise RuntimeError("an error without words") from error
         return 1
 
 

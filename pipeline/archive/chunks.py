@@ -62,7 +62,7 @@ class Limits:
 
 
 LIMITS = Limits()
-_LONG = 1 << 20
+_LONG = 1 << 16
 _UNPACKED = 16  # how many times `Limits.chunk_bytes` repeated values may unpack to
 
 
@@ -254,8 +254,8 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
             pending, discarding = (pending[end:], False) if end else (b"", True)
         held, size = [pending], len(pending)
         wanted = b'"' if b"\n" in pending else b"\n"  # a line end in quotes ends no row
-        # looking again at each small piece of a long row would take the square of its length
-        enough = size + size // 8 if size > _LONG else 0
+        # looking again at each small piece of long quoted text would take the square of its length
+        enough = size + size // 8 if size > _LONG and wanted == b'"' else 0
     if first:
         yield Chunk(name, kind, line, b"", 1, header)
 
