@@ -155,6 +155,9 @@ def _column_problems(name: str, columns: Iterable[str]) -> list[Problem]:
         if not _is_unicode(column):
             what = f"column {_shown(column)} has half a surrogate pair, which is no character"
             problems.append(Problem(name, None, what, "name it otherwise"))
+        if "\0" in column:
+            what = f"column {_shown(column)} has a NUL"
+            problems.append(Problem(name, None, what, "name it otherwise"))
     if not any(column in columns for column in TEXT_COLUMNS):
         remedy = f"name the column of sentences 'text' (found: {found})"
         problems.append(Problem(name, None, "no text column", remedy))
@@ -384,16 +387,16 @@ def _label_studio(
 ) -> Iterator[tuple[int, Record]]:
     annotations = [
         annotation
-        for annotation in task.get("annotations") or task.get("completions") or []
+        for annotation in _listed(task.get("annotations") or task.get("completions"))
         if isinstance(annotation, dict) and not annotation.get("was_cancelled")
     ]
     chosen = [a for a in annotations if a.get("ground_truth")] or annotations
     labels = [
         [
             choice
-            for result in annotation.get("result") or []
+            for result in _listed(annotation.get("result"))
             if isinstance(result, dict) and isinstance(result.get("value"), dict)
-            for choice in result["value"].get("choices") or []
+            for choice in _listed(result["value"].get("choices"))
         ]
         for annotation in chosen
     ]
@@ -406,6 +409,10 @@ def _label_studio(
         problems.append(Problem(name, line, f"{len(labels)} annotations disagree", remedy))
     else:
         yield line, {**task["data"], "stances": labels[0]}
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _read_csv(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:

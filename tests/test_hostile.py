@@ -131,6 +131,29 @@ def test_a_small_parquet_file_that_unpacks_to_very_much_is_told(
         corpus.load(tmp_path / "a.parquet")
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"annotations": 1.5},
+        {"annotations": [{"result": 1}]},
+        {"annotations": [{"result": [{"value": {"choices": True}}]}]},
+    ],
+)
+def test_a_label_studio_task_with_no_lists_is_told(tmp_path: Path, task: dict[str, object]) -> None:
+    file = tmp_path / "tasks.json"
+    file.write_text(json.dumps([{**task, "data": {"text": "He denied it."}}]))
+    load_or_tell(file)
+
+
+def test_odd_characters_outside_the_text(tmp_path: Path) -> None:
+    file = tmp_path / "odd.jsonl"
+    file.write_text(json.dumps({**STATEMENT, "note": "\ud800", "group": "\udc00"}))
+    assert corpus.load(file).statements["note"][:] == ["\\ud800"]
+    file.write_text(json.dumps({**STATEMENT, "a\0b": 1}))
+    with pytest.raises(CorpusError, match=r"odd\.jsonl: column 'a\\x00b' has a NUL"):
+        corpus.load(file)
+
+
 def test_parquet_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     file = tmp_path / "latin.parquet"
     file.write_bytes(PARQUET.replace(b"He denied", b"He d\xe9nied"))

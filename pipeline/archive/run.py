@@ -292,7 +292,7 @@ class _Run:
         self, job: Job, work: Callable[[int, Chunk], Result]
     ) -> Generator[tuple[float, Result]]:
         """Read, work on several threads, and give the results in order."""
-        threads = min(cores(), MOST_THREADS)
+        threads = 1 if self.line_buffered else min(cores(), MOST_THREADS)
         ahead = 0 if self.line_buffered else threads + 1
         with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as reader:
             waiting: deque[tuple[float, Future[Result]]] = deque()
