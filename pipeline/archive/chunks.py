@@ -63,6 +63,7 @@ class Limits:
 
 LIMITS = Limits()
 _LONG = 1 << 16
+_PIPE = 1 << 16  # what a pipe holds; more would be set aside for each read
 _UNPACKED = 16  # how many times `Limits.chunk_bytes` repeated values may unpack to
 
 
@@ -286,7 +287,7 @@ class Pipe:
             ready, _, _ = select.select([self._descriptor, self._leave], [], [])
             if self._leave in ready:
                 break
-            part = os.read(self._descriptor, missing)
+            part = os.read(self._descriptor, min(missing, _PIPE))
             parts.append(part)
             missing -= len(part)
             if self._eager or not part:
