@@ -43,12 +43,9 @@ def batches(
 
 def _longest_row(source: pa.NativeFile, file: pq.ParquetFile, group: int) -> int:
     """Add up the longest repeated values of all columns of a row group."""
-    columns = [
-        column
-        for column in map(file.metadata.row_group(group).column, range(file.metadata.num_columns))
-        if column.has_dictionary_page and column.physical_type in _STRINGS
-    ]
-    paths = [column.path_in_schema for column in columns]
+    # what the row group tells of its columns is not looked at: Arrow ends the process where it lies
+    columns = map(file.schema.column, range(file.metadata.num_columns))
+    paths = [column.path for column in columns if column.physical_type in _STRINGS]
     if not paths:
         return 0
     kept = pq.ParquetFile(

@@ -176,7 +176,7 @@ def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) 
             stream = pa.CompressedInputStream(file, compression) if compression else file
             for chunk in text_chunks(stream, str(path), kind, limits):
                 yield _with_share(chunk, file.tell() / size)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         raise ScoreError(f"{path}: damaged ({first_line(error)}); get it again") from None
