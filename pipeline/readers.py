@@ -144,7 +144,8 @@ def read(
 
 def _column_problems(name: str, columns: Iterable[str]) -> list[Problem]:
     columns = list(columns)
-    found = ", ".join(map(_short, columns[:_SHOWN_COLUMNS]))
+    shown = (name if name.isprintable() else repr(name) for name in columns[:_SHOWN_COLUMNS])
+    found = ", ".join(map(_short, shown))
     if len(columns) > _SHOWN_COLUMNS:
         found += f" and {len(columns) - _SHOWN_COLUMNS:,} others"
     problems = []
