@@ -23,6 +23,7 @@ REPORTED = "reported"
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<meta[^<>]{0,80}charset=["']?([A-Za-z0-9_.:-]{2,30})""", re.IGNORECASE)
 _HEAD = 4096
+MOST_BYTES = 16 << 20
 
 
 class ArticleError(StanceError):
@@ -184,10 +185,11 @@ def read_file(
     Raises
     ------
     ArticleError
-        If the file cannot be read, or is not text in a known encoding.
+        If the file cannot be read, is larger than `MOST_BYTES`, or is not text in a known encoding.
     """
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ArticleError(
             f"{path}: {error.strerror}; give a text, Markdown or HTML file"
@@ -213,8 +215,14 @@ def decode(content: bytes, name: str) -> str:
     Raises
     ------
     ArticleError
-        If they are in no such encoding, naming the first byte that does not fit.
+        If they are more than `MOST_BYTES`, or in no such encoding, naming the first byte that does
+        not fit.
     """
+    if len(content) > MOST_BYTES:
+        raise ArticleError(
+            f"{name}: more than {MOST_BYTES >> 20} MB, which is no article; for archives use: "
+            "stance score"
+        )
     encoding = "utf-8-sig"
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"

@@ -101,6 +101,8 @@ def load(file: Path = FILE) -> list[Case]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise StanceError(f"{file}: behaviour cases cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise StanceError(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     return [_case(file, number, line) for number, line in enumerate(lines, start=1)]
 
 

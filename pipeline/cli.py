@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import shlex
@@ -156,6 +157,9 @@ def read(
 def train(
     data: Data = None,
     models: Annotated[Path, typer.Option(help="Folder to write the model to.")] = Path("models"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that are not from a training.")
+    ] = False,
     json_lines: Json = False,
 ) -> None:
     """Train a model on labelled statements."""
@@ -163,7 +167,7 @@ def train(
         with err.status("Loading scikit-learn"):
             from pipeline.train import train as train_model
         with err.status("Training"):
-            training = train_model(data or [SHIPPED_DATA], models)
+            training = train_model(data or [SHIPPED_DATA], models, force=force)
         if json_lines:
             _plain(json.dumps(asdict(training), default=str))
             return
@@ -194,6 +198,9 @@ def evaluate(
     learning_curve: Annotated[
         bool, typer.Option("--learning-curve", help="Train on parts of the statements too.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that are no earlier report.")
+    ] = False,
     json_lines: Json = False,
 ) -> None:
     """Measure a model on labelled statements it was not trained on; write a report."""
@@ -211,6 +218,7 @@ def evaluate(
                 only=stances,
                 learning_curve=learning_curve,
                 command=shlex.join(["stance", *sys.argv[1:]]),
+                force=force,
             )
         if json_lines:
             _plain(json.dumps(found.metrics, ensure_ascii=False))
@@ -308,13 +316,14 @@ def weights(
 def export(
     file: Annotated[Path, typer.Argument(help="File to write, ending in .skops.")],
     model: Model = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write the model as a file without code, to pass on; read it with pipeline.export.load."""
     with _failures():
         with err.status("Exporting"):
             from pipeline.export import export as export_model
 
-            written = export_model(file, model)
+            written = export_model(file, model, force=force)
         _plain(f"Wrote {written}")
 
 
@@ -464,6 +473,9 @@ def _progress() -> Iterator[Callable[[int, float], None] | None]:
 
 def main() -> None:
     """Run the command; the entry point of `stance`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except BrokenPipeError:
@@ -517,11 +529,11 @@ def _lines() -> Iterator[str]:
 
 
 def _article(path: Path, model: Path | None, explain: bool) -> Article:
-    from pipeline.article import read_article, read_file
+    from pipeline.article import MOST_BYTES, decode, read_article, read_file
 
     if str(path) != "-":
         return read_file(path, model, explain=explain)
-    text = "".join(_lines()).removeprefix("\ufeff")
+    text = decode(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input")
     return read_article(text, "standard input", model, explain=explain)
 
 

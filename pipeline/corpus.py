@@ -411,6 +411,7 @@ def _column(values: list[Any]) -> pa.Array:
     try:
         return pa.array(values)
     except (pa.ArrowException, OverflowError, UnicodeEncodeError):
-        return pa.array(
-            [v if v is None or isinstance(v, str) else json.dumps(v, default=str) for v in values]
+        texts = (
+            v if v is None or isinstance(v, str) else json.dumps(v, default=str) for v in values
         )
+        return pa.array([v and v.encode(errors="backslashreplace").decode() for v in texts])

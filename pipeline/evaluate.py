@@ -70,6 +70,7 @@ def evaluate(
     only: Sequence[str] = STANCES,
     learning_curve: bool = False,
     command: str | None = None,
+    force: bool = False,
 ) -> Report:
     """Evaluate a saved model on labelled files.
 
@@ -90,6 +91,8 @@ def evaluate(
         Whether to train on parts of the training statements, to see what more would bring.
     command : str, optional
         Noted in the report.
+    force : bool
+        Whether files in the folder that are no earlier report may be overwritten.
 
     Returns
     -------
@@ -101,10 +104,13 @@ def evaluate(
         If the files have problems, or nothing in them was held out.
     pipeline.store.ModelError
         If there is no fitting model.
+    StanceError
+        If other files are in the way of the report.
     """
     started = time.perf_counter()
     path = store.find(model_path)
     folder = Path(report) if report else path.parent / card.EVALUATION_FOLDER
+    _check_ours(folder, force=force)
     classifier = model.load(path)
     manifest = store.read_manifest(path)
     learned_from = training_part(path, manifest)
@@ -264,6 +270,13 @@ def _predictions(statements: corpus.Corpus, scored: Scored) -> Any:
         stances_given=[list(names[:-1][row]) for row in scored.given],
         **{name: scored.scores[:, k] for k, name in enumerate(scored.names)},
     )
+
+
+def _check_ours(folder: Path, *, force: bool) -> None:
+    """Check that a report into a folder overwrites nothing but an earlier one."""
+    is_earlier = "schema_version" in _earlier(folder)
+    for name in (METRICS_FILE, PREDICTIONS_FILE, PAGE_FILE, PLOTS_FOLDER):
+        store.check_free(folder / name, force=force or is_earlier)
 
 
 def _swap_in(aside: Path, folder: Path) -> None:

@@ -22,6 +22,7 @@ TRUSTED = (
     "pipeline.analyzer.terms",
     "pipeline.model.StanceClassifier",
 )
+_MOST_BYTES = 1 << 30
 _INSTALL = "skops is not installed; run: .venv/bin/python -m pip install --editable '.[export]'"
 
 
@@ -80,15 +81,17 @@ def _problem(path: Path) -> str | None:
     return None
 
 
-def export(path: str | Path, model: str | Path | None = None) -> Path:
+def export(path: str | Path, model: str | Path | None = None, *, force: bool = False) -> Path:
     """Write a trained estimator with skops: arrays and names, no code.
 
     Parameters
     ----------
     path : path
-        A file that ends in ``.skops``; overwritten if it is there.
+        A file that ends in ``.skops``.
     model : path, optional
         See `pipeline.store.find`. It is unpickled, so it has to be one that you trust.
+    force : bool
+        Whether an existing file may be overwritten.
 
     Returns
     -------
@@ -98,19 +101,21 @@ def export(path: str | Path, model: str | Path | None = None) -> Path:
     Raises
     ------
     StanceError
-        If the name ends otherwise, or skops is not installed.
+        If the name ends otherwise, the file exists, or skops is not installed.
     pipeline.store.ModelError
         If there is no model, or it is damaged or made by other versions.
     """
     path = Path(path)
     if path.suffix != SUFFIX:
         raise StanceError(f"{path} is to be written; give a name that ends in {SUFFIX}")
+    store.check_free(path, force=force)
     skops = _skops()
     found = store.find(model).resolve()
     estimator = load_model(found)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        skops.dump(estimator, aside, compression=zipfile.ZIP_DEFLATED)
+        with aside.open("xb") as written:
+            skops.dump(estimator, written, compression=zipfile.ZIP_DEFLATED)
         with zipfile.ZipFile(aside, "a", zipfile.ZIP_DEFLATED) as file:
             file.writestr(store.MANIFEST_FILE, json.dumps(store.read_manifest(found)))
         aside.replace(path)
@@ -142,6 +147,8 @@ def load(path: str | Path) -> StanceClassifier:
     path = Path(path)
     try:
         with zipfile.ZipFile(path) as file:
+            if sum(entry.file_size for entry in file.infolist()) > _MOST_BYTES:
+                raise store.ModelError(f"{path} unpacks to more than 1 GB, which no model does")
             versions: Mapping[str, str] = json.loads(file.read(store.MANIFEST_FILE))["versions"]
         strange = set(skops.get_untrusted_types(file=path)) - set(TRUSTED)
         if not strange:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import StanceError
+from pipeline.parquet import batches
 from pipeline.stances import NONE, STANCES
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
@@ -28,6 +29,10 @@ STANCE_COLUMNS = ("stances", "stance", "labels", "label", "choices", "choice")
 _DEEPEST = 32  # Arrow passes on at most 64 levels
 _MOST_COLUMNS = 1_000
 _SHOWN_COLUMNS = 20
+_MOST_ROWS = 5_000_000
+_MOST_UNPACKED = 1 << 30
+_ROWS_AT_ONCE = 1000
+_BYTES_AT_ONCE = 16 << 20
 
 Record = dict[str, Any]
 
@@ -139,7 +144,8 @@ def read(
 
 def _column_problems(name: str, columns: Iterable[str]) -> list[Problem]:
     columns = list(columns)
-    found = ", ".join(map(_short, columns[:_SHOWN_COLUMNS]))
+    shown = (name if name.isprintable() else repr(name) for name in columns[:_SHOWN_COLUMNS])
+    found = ", ".join(map(_short, shown))
     if len(columns) > _SHOWN_COLUMNS:
         found += f" and {len(columns) - _SHOWN_COLUMNS:,} others"
     problems = []
@@ -149,6 +155,9 @@ def _column_problems(name: str, columns: Iterable[str]) -> list[Problem]:
     for column in columns:
         if not _is_unicode(column):
             what = f"column {_shown(column)} has half a surrogate pair, which is no character"
+            problems.append(Problem(name, None, what, "name it otherwise"))
+        if "\0" in column:
+            what = f"column {_shown(column)} has a NUL"
             problems.append(Problem(name, None, what, "name it otherwise"))
     if not any(column in columns for column in TEXT_COLUMNS):
         remedy = f"name the column of sentences 'text' (found: {found})"
@@ -379,16 +388,16 @@ def _label_studio(
 ) -> Iterator[tuple[int, Record]]:
     annotations = [
         annotation
-        for annotation in task.get("annotations") or task.get("completions") or []
+        for annotation in _listed(task.get("annotations") or task.get("completions"))
         if isinstance(annotation, dict) and not annotation.get("was_cancelled")
     ]
     chosen = [a for a in annotations if a.get("ground_truth")] or annotations
     labels = [
         [
             choice
-            for result in annotation.get("result") or []
+            for result in _listed(annotation.get("result"))
             if isinstance(result, dict) and isinstance(result.get("value"), dict)
-            for choice in result["value"].get("choices") or []
+            for choice in _listed(result["value"].get("choices"))
         ]
         for annotation in chosen
     ]
@@ -401,6 +410,10 @@ def _label_studio(
         problems.append(Problem(name, line, f"{len(labels)} annotations disagree", remedy))
     else:
         yield line, {**task["data"], "stances": labels[0]}
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _read_csv(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Record]]:
@@ -433,9 +446,21 @@ def _read_csv(name: str, content: bytes, problems: list[Problem]) -> Iterator[tu
 def _read_parquet(
     name: str, content: bytes, problems: list[Problem]
 ) -> Iterator[tuple[int, Record]]:
+    records: list[Record] = []
+    unpacked = 0
     try:
-        records = pq.read_table(pa.BufferReader(content)).to_pylist()
-    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        source = pa.BufferReader(content)
+        file = pq.ParquetFile(source)
+        groups = range(file.num_row_groups)
+        for batch in batches(source, file, groups, _ROWS_AT_ONCE, _BYTES_AT_ONCE):
+            unpacked += batch.get_total_buffer_size()
+            if unpacked > _MOST_UNPACKED or len(records) > _MOST_ROWS:
+                what = f"more than {_MOST_ROWS:,} rows or {_MOST_UNPACKED >> 30} GB when unpacked"
+                problems.append(Problem(name, None, what, "split it, if it is what it should be"))
+                return
+            records += batch.to_pylist()
+    except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
+        # KeyError: a time zone that there is not
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         what = f"not a readable Parquet file ({reason})"
         problems.append(Problem(name, None, what, "write it again"))

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,59 @@ def require_versions(path: Path, then: Mapping[str, str], needed: Mapping[str, s
             )
 
 
+def check_free(path: Path, *, force: bool = False) -> None:
+    """Check that a file may be written.
+
+    Parameters
+    ----------
+    path : Path
+        Where it would go.
+    force : bool
+        Whether an existing file may be overwritten.
+
+    Raises
+    ------
+    StanceError
+        If it is a symbolic link, or exists and `force` is not given.
+    """
+    if path.is_symlink():
+        raise StanceError(f"{path}: a symbolic link, which is not followed; name the file itself")
+    if path.exists() and not force:
+        raise StanceError(f"{path}: exists; overwrite it with --force")
+
+
+def check_ours(folder: Path, others: Iterable[str] = ()) -> None:
+    """Check that a training into a folder overwrites nothing but an earlier training.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the model would go.
+    others : iterable of str
+        Files that training writes beside the model's.
+
+    Raises
+    ------
+    StanceError
+        Naming the file that is in the way.
+    """
+    names = [MODEL_FILE, TABLE_FILE, MANIFEST_FILE]
+    foreign = [name for name in names if not _is_ours(folder / name)]
+    if not (folder / _CURRENT).is_symlink():
+        foreign += [name for name in others if os.path.lexists(folder / name)]
+    if foreign:
+        raise StanceError(
+            f"{folder / foreign[0]}: not from a training here; give another folder with --models, "
+            "or overwrite it with --force"
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    if not os.path.lexists(path):
+        return True
+    return path.is_symlink() and path.readlink() == Path(_CURRENT) / path.name
+
+
 def save(
     folder: str | Path, files: Mapping[str, Callable[[Path], None]], **provenance: object
 ) -> Path:
@@ -211,7 +264,7 @@ def save(
         shutil.rmtree(aside, ignore_errors=True)
     _link(folder / _CURRENT, Path(_SETS) / home.name)
     for name in (*files, MANIFEST_FILE):
-        if not (folder / name).is_symlink():
+        if not (os.path.lexists(folder / name) and _is_ours(folder / name)):
             _link(folder / name, Path(_CURRENT) / name)
     flush(sets)
     flush(folder)
@@ -235,7 +288,8 @@ def write_text(path: Path, text: str) -> None:
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, encoding="utf-8")
+        with aside.open("x", encoding="utf-8") as file:
+            file.write(text)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

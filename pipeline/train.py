@@ -58,7 +58,9 @@ class Training:
     notes: list[str]
 
 
-def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training:
+def train(
+    data: Sequence[str | Path], folder: str | Path = "models", *, force: bool = False
+) -> Training:
     """Train a model on labelled files and save it.
 
     Parameters
@@ -67,6 +69,8 @@ def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training
         What `pipeline.corpus.load` takes.
     folder : path
         Where the model, its manifest and its card are written.
+    force : bool
+        Whether files there that are not from a training may be overwritten.
 
     Returns
     -------
@@ -77,9 +81,11 @@ def train(data: Sequence[str | Path], folder: str | Path = "models") -> Training
     pipeline.corpus.CorpusError
         If the files have problems or hold too little of a stance; nothing is written then.
     StanceError
-        If another training is writing to the folder.
+        If another training is writing to the folder, or other files are in the way.
     """
     started = time.perf_counter()
+    if not force:
+        store.check_ours(Path(folder), (card.CARD_FILE, card.TRAINING_FILE))
     statements = corpus.load(data)
     training_part, test_part = corpus.split(statements)
     corpus.require_trainable(training_part)

@@ -72,6 +72,17 @@ def test_input_that_is_not_utf8_names_its_line(training: Training) -> None:
     assert "standard input, line 2: not UTF-8 at byte 3" in done.stderr
 
 
+def test_text_that_the_output_cannot_show_is_escaped(
+    training: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    done = stance("predict", "--json", "--model", training.model, "\udcff denied it")
+    assert json.loads(done.stdout)["text"] == "\udcff denied it"
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = stance("predict", "--model", training.model, "Äh, denied it")
+    assert done.stdout.endswith("\\xc4h, denied it\n")
+
+
 def test_train_and_evaluate(tmp_path: Path, small_data: Path) -> None:
     done = stance("train", "--data", small_data, "--models", tmp_path / "m")
     assert "Learned" in done.stdout
@@ -197,4 +208,4 @@ def test_read_takes_files_and_standard_input(training: Training, tmp_path: Path)
     stance("read", "--model", training.model, tmp_path / "gone.txt", expect=1)
     stance("read", "--json", "--csv", file, expect=2)
     done = stance("read", "--model", training.model, stdin=b"caf\xe9", expect=1)
-    assert "standard input, line 1: not UTF-8" in done.stderr
+    assert "standard input: byte 3 is not UTF-8" in done.stderr

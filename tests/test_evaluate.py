@@ -300,3 +300,13 @@ def test_baselines_by_hand(tmp_path: Path) -> None:
     assert scores.tolist() == [[0, 1, 0], [0, 0, 0]]
     assert (scores >= thresholds).tolist() == [[False, True, False], [False] * 3]
     assert not baselines.always_none(["He denied it."])[0].any()
+
+
+def test_a_report_overwrites_nothing_but_a_report(training: Training, tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("precious")
+    with pytest.raises(StanceError, match=r"report\.html: exists; overwrite it with --force"):
+        evaluate([STATEMENTS], training.model, tmp_path)
+    (tmp_path / "report.html").unlink()
+    (tmp_path / "plots").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StanceError, match=r"plots: a symbolic link, which is not followed"):
+        evaluate([STATEMENTS], training.model, tmp_path, force=True)

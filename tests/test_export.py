@@ -87,6 +87,28 @@ def test_never_writes_over_the_model_itself(copy: Path) -> None:
     assert (copy / store.MODEL_FILE).read_bytes() == before
 
 
+def test_overwrites_a_file_only_where_told_to(training: Training, tmp_path: Path) -> None:
+    file, link = tmp_path / "m.skops", tmp_path / "link.skops"
+    file.write_text("precious")
+    link.symlink_to(file)
+    arguments = ["export", str(file), "--model", str(training.model)]
+    done = CliRunner().invoke(app, arguments)
+    assert (done.exit_code, file.read_text()) == (1, "precious")
+    assert "exists; overwrite it with --force" in done.stderr
+    with pytest.raises(StanceError, match="a symbolic link, which is not followed"):
+        export.export(link, training.model, force=True)
+    assert CliRunner().invoke(app, [*arguments, "--force"]).exit_code == 0
+    assert export.load(file).predict(TEXTS).tolist() == ["deny", "accuse", "none"]
+
+
+def test_refuses_an_export_that_unpacks_to_very_much(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_MOST_BYTES", 2 * exported.stat().st_size)
+    with pytest.raises(ModelError, match="unpacks to more than"):
+        export.load(exported)
+
+
 def verify(folder: Path) -> tuple[int, list[list[str]]]:
     done = CliRunner().invoke(app, ["verify", str(folder)])
     return done.exit_code, [line.split("\t") for line in done.stdout.splitlines()]
@@ -142,3 +164,31 @@ def test_a_second_training_in_one_folder_is_told_and_harms_nothing(
     assert model.load(trained.model).predict(["They denied it."]).shape == (1,)
     train([small_data], folder)
     assert (folder / ".current").readlink() != before
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "stance.joblib", "MODEL_CARD.md"])
+def test_training_overwrites_nothing_that_is_not_from_a_training(
+    small_data: Path, tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / name).write_text("precious")
+    with pytest.raises(StanceError, match=rf"{name}: not from a training here; .*--force"):
+        train([small_data], folder)
+    assert {path.name for path in folder.iterdir()} == {name}
+    assert (folder / name).read_text() == "precious"
+
+
+def test_training_replaces_a_link_that_leads_elsewhere_only_where_told_to(
+    small_data: Path, tmp_path: Path
+) -> None:
+    trained = train([small_data], tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / store.MODEL_FILE).symlink_to(trained.model.resolve())
+    with pytest.raises(StanceError, match="not from a training here"):
+        train([small_data], tmp_path / "b")
+    before = trained.model.read_bytes()
+    other = train([small_data], tmp_path / "b", force=True)
+    assert other.model.resolve().is_relative_to(tmp_path / "b" / ".sets")
+    assert trained.model.read_bytes() == before
+    assert all(not check.problem for check in export.verify(other.model))

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import corpus
-from pipeline.article import ArticleError, decode, read_article
+from pipeline import corpus, readers
+from pipeline.article import MOST_BYTES, ArticleError, decode, read_article, read_file
 from pipeline.corpus import CorpusError
 from pipeline.predict import predict
 from pipeline.readers import SUFFIXES
 from pipeline.story import tell_story
+from tests import fuzz
 
 pytestmark = pytest.mark.usefixtures("shipped_model")
 
@@ -111,6 +112,48 @@ def test_a_damaged_parquet_file_loads_or_tells(
     load_or_tell(file)
 
 
+def test_a_time_of_no_known_zone_is_told(tmp_path: Path) -> None:
+    when = pa.array([1], pa.timestamp("us", "Nowhere/Never"))
+    pq.write_table(pa.table({"text": ["a"], "stances": [[]], "when": when}), tmp_path / "a.parquet")
+    with pytest.raises(CorpusError, match=r"a\.parquet: not a readable Parquet file .*Nowhere"):
+        corpus.load(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("limit", ["_MOST_ROWS", "_MOST_UNPACKED"])
+def test_a_small_parquet_file_that_unpacks_to_very_much_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(readers, limit, 10_000)
+    rows = pa.table({"text": ["He denied it."] * 100_000, "stances": ["deny"] * 100_000})
+    pq.write_table(rows, tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < 10_000
+    with pytest.raises(CorpusError, match=r"a\.parquet: more than .* rows or .* when unpacked"):
+        corpus.load(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"annotations": 1.5},
+        {"annotations": [{"result": 1}]},
+        {"annotations": [{"result": [{"value": {"choices": True}}]}]},
+    ],
+)
+def test_a_label_studio_task_with_no_lists_is_told(tmp_path: Path, task: dict[str, object]) -> None:
+    file = tmp_path / "tasks.json"
+    file.write_text(json.dumps([{**task, "data": {"text": "He denied it."}}]))
+    load_or_tell(file)
+
+
+def test_odd_characters_outside_the_text(tmp_path: Path) -> None:
+    file = tmp_path / "odd.jsonl"
+    file.write_text(json.dumps({**STATEMENT, "note": "\ud800", "group": "\udc00"}))
+    assert corpus.load(file).statements["note"][:] == ["\\ud800"]
+    file.write_text(json.dumps({**STATEMENT, "a\0b": 1}))
+    with pytest.raises(CorpusError, match=r"odd\.jsonl: column 'a\\x00b' has a NUL"):
+        corpus.load(file)
+
+
 def test_parquet_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     file = tmp_path / "latin.parquet"
     file.write_bytes(PARQUET.replace(b"He denied", b"He d\xe9nied"))
@@ -166,6 +209,23 @@ def test_any_bytes_of_an_article_decode_or_tell(content: bytes) -> None:
     except ArticleError as error:
         found = str(error)
     assert found.startswith("any.txt")
+
+
+def test_a_file_too_large_for_an_article_is_told(tmp_path: Path) -> None:
+    with (tmp_path / "a.txt").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    with pytest.raises(ArticleError, match=r"a\.txt: more than 16 MB, .* stance score"):
+        read_file(tmp_path / "a.txt")
+
+
+INPUTS = {"skops": 3, "table": 20, "archive": 30, "article": 30}
+
+
+@pytest.mark.parametrize("name", fuzz.TARGETS)
+def test_no_reader_breaks(name: str) -> None:
+    """The beginning of what `python -m tests.fuzz` runs for as long as it is let."""
+    for number in range(INPUTS.get(name, 100)):
+        fuzz.attempt(name, fuzz.drawn(name, 1, number))
 
 
 ADVERSARIAL = {

@@ -73,6 +73,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     folder = tmp_path_factory.mktemp("alone")
     (folder / "page.html").write_text(PAGE)
     write_small(folder / "small.csv")
+    (folder / "news.txt").write_text("Oslo denied it.\n")
     return run(
         folder,
         [
@@ -80,6 +81,9 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
             ["evaluate", "--data", "small.csv"],
             ["predict", "They denied it."],
             ["read", "page.html", "--html", "read.html"],
+            ["score", "news.txt", "scored.jsonl"],
+            ["export", "model.skops"],
+            ["verify"],
         ],
     )
 
@@ -93,6 +97,12 @@ def test_the_job_did_what_it_is_for(job: Job) -> None:
     folder = job.home.parent
     assert (folder / "models/evaluation/report.html").stat().st_size > 10_000
     assert "Oslo denied on Monday" in (folder / "read.html").read_text(encoding="utf-8")
+
+
+def test_nothing_is_written_but_what_was_named(job: Job) -> None:
+    given = {"home", "page.html", "small.csv", "news.txt"}
+    named = {"models", "read.html", "scored.jsonl", "model.skops"}
+    assert {path.name for path in job.home.parent.iterdir()} == given | named
 
 
 def test_nothing_is_left_at_home_but_one_cache(job: Job) -> None:

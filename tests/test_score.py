@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,17 @@ import pyarrow.parquet as pq
 import pytest
 from datasets import Dataset
 from filelock import FileLock
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import predict
 from pipeline.archive import Limits, Stop, Stopped, Summary, score_archive
-from pipeline.archive.chunks import LIMITS, format_of, text_chunks
+from pipeline.archive.chunks import LIMITS, Chunk, format_of, read_chunks, text_chunks
+from pipeline.archive.rows import _Parser
 from pipeline.errors import StanceError
 from pipeline.score import ADDED, ScoreError, score_batch, score_batches, score_table
 from pipeline.train import Training
+from tests import fuzz
 from tests.test_cli import stance
 
 TEXTS = [
@@ -229,8 +232,10 @@ def test_bad_rows(tmp_path: Path, name: str, size: int) -> None:
     assert summary.rows == len(texts)
 
 
-def test_null_text_in_parquet_is_a_bad_row(tmp_path: Path) -> None:
-    table = pa.table({"text": ["a", None, "b", None], "id": [1, 2, 3, 4]})
+@pytest.mark.parametrize("kind", [pa.string(), pa.string_view()], ids=str)
+def test_null_text_in_parquet_is_a_bad_row(tmp_path: Path, kind: pa.DataType) -> None:
+    texts = pa.array(["a", None, "b", None], kind)
+    table = pa.table({"text": texts, "id": [1, 2, 3, 4]})
     pq.write_table(table, tmp_path / "in.parquet")
     with pytest.raises(ScoreError, match=r"in.parquet:2: text is missing"):
         score_archive(tmp_path / "in.parquet", tmp_path / "out.parquet")
@@ -262,6 +267,10 @@ def test_hostile_and_damaged_files(tmp_path: Path) -> None:
     (tmp_path / "wide.csv").write_text(",".join(map(str, range(10_001))) + "\n")
     with pytest.raises(ScoreError, match=r"wide.csv:1: 10,001 columns"):
         score_archive(tmp_path / "wide.csv", out)
+    wide = pa.table({str(number): ["a"] for number in range(10_001)})
+    pq.write_table(wide, tmp_path / "wide.parquet")
+    with pytest.raises(ScoreError, match=r"wide.parquet: 10,001 columns"):
+        score_archive(tmp_path / "wide.parquet", out)
     whole = gzip.compress(b"One.\n" * 10_000)
     (tmp_path / "cut.txt.gz").write_bytes(whole[:-20])
     (tmp_path / "no.txt.gz").write_bytes(b"this is no gzip")
@@ -274,6 +283,112 @@ def test_hostile_and_damaged_files(tmp_path: Path) -> None:
     with pytest.raises(ScoreError, match=r"bomb.jsonl.gz:1: a line of more than 67,108,864 bytes"):
         score_archive(tmp_path / "bomb.jsonl.gz", out)
     assert not out.exists()
+
+
+def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
+    nowhere = pa.array([1, None], pa.timestamp("us", "Nowhere/Never"))
+    pq.write_table(pa.table({"text": ["a", None], "when": nowhere}), tmp_path / "in.parquet")
+    (tmp_path / "in.jsonl").write_text('{"text": "a", "x": {}}')
+    for name, made in (("in.parquet", "out.jsonl"), ("in.jsonl", "out.parquet")):
+        with pytest.raises(ScoreError, match=r"cannot be written as .*; leave that column out"):
+            score_archive(tmp_path / name, tmp_path / made, skip_bad=True)
+    assert score_archive(tmp_path / "in.parquet", tmp_path / "o.parquet", skip_bad=True).rows == 1
+
+
+def test_keys_that_differ_from_row_to_row_are_no_columns(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(f'{{"text": "a", "k{n}": {{"x{n}" : 1}}}}\n' for n in range(6000)))
+    with pytest.raises(ScoreError, match="have 12,001 keys, too many for a table; write JSONL"):
+        score_archive(source, tmp_path / "out.parquet")
+    assert score_archive(source, tmp_path / "out.jsonl").rows == 6000
+
+
+def test_repeated_values_do_not_fill_the_memory(tmp_path: Path) -> None:
+    source = tmp_path / "in.parquet"
+    value = "He denied it. " * 1000
+    lists = [[{"a": value}]] * 500
+    pq.write_table(pa.table({"text": [value] * 500, "deep": lists}), source)
+    assert source.stat().st_size < len(value)
+    limits = Limits(chunk_bytes=5 * len(value) // 16 * 2)
+    sizes = [chunk.data.num_rows for chunk in read_chunks(source, "parquet", None, limits)]
+    assert max(sizes) <= 5
+    assert sum(sizes) == 500
+
+
+class Endless:
+    def read(self, nbytes: int, /) -> bytes:
+        return b"\0" * 100
+
+
+def test_a_line_without_end_can_be_left() -> None:
+    chunks = text_chunks(Endless(), "f", "text", Limits(line_bytes=1000))
+    assert next(chunks).bad[0].reason == "a line of more than 1,000 bytes"
+    assert [next(chunks).data for _ in range(3)] == [b""] * 3
+
+
+class Lines:
+    """A feed that comes in small pieces."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = iter(pieces)
+
+    def read(self, nbytes: int, /) -> bytes:
+        return next(self.pieces, b"")
+
+
+@pytest.mark.parametrize("line", [b'b ""\n', b"b\n", b"b"], ids=["quotes", "lines", "no end"])
+def test_a_long_row_in_small_pieces_takes_time_that_grows_with_it(line: bytes) -> None:
+    def seconds(count: int) -> float:
+        started = time.process_time()
+        pieces = [b"text\n", b'"', *[line * 10] * count, b'"\n']
+        found = [chunk.data for chunk in text_chunks(Lines(pieces), "f", "csv", LIMITS)]
+        assert found == [b"".join(pieces[1:])]
+        return time.process_time() - started
+
+    short, long = seconds(3_000), seconds(30_000)
+    assert long < 40 * max(short, 0.05)
+
+
+@pytest.mark.parametrize("line", [b'{"text": null}', b"1", b'{"text": "\\ud800"}'])
+def test_very_many_bad_rows_are_told_apart_quickly(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "in.jsonl").write_bytes((line + b"\n") * 50_000)
+    started = time.process_time()
+    summary = score_archive(tmp_path / "in.jsonl", tmp_path / "out.jsonl", skip_bad=True)
+    assert (summary.rows, summary.skipped) == (0, 50_000)
+    assert time.process_time() - started < 15
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_plain_flaws_are_refused_by_arrow_as_well(seed: int) -> None:
+    draw = random.Random(seed)
+    kind = draw.choice(("jsonl", "csv", "tsv"))
+    content = fuzz.of_one_kind((kind,), fuzz.LINES)(draw)[1:]
+    parser = _Parser(Chunk("f", kind, 1, content, 0, ("text", "id")), "text", LIMITS, True)
+    for _, record in parser.records():
+        if parser._flaw(record) is not None:
+            with pytest.raises((ValueError, pa.ArrowInvalid)):
+                parser.rows(record)
+
+
+def test_a_head_that_is_no_head_is_told(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(f"text,{'x' * 200_000}\na,b\n")
+    with pytest.raises(
+        ScoreError, match=r"in.csv:1: the head of the table is broken \(field larger"
+    ):
+        score_archive(tmp_path / "in.csv", tmp_path / "out.csv")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems want names to be Unicode")
+def test_files_whose_names_are_no_unicode(tmp_path: Path) -> None:
+    for name in ("a\udcff.parquet", "a\udcff.jsonl"):
+        source = tmp_path / name
+        write(tmp_path / Path(name).with_stem("a")).rename(source)
+        assert score_archive(source, tmp_path / f"b{name}").rows == len(TEXTS)
+    source.write_text("broken")
+    summary = score_archive(source, tmp_path / "c\udcff.jsonl", skip_bad=True)
+    assert summary.errors is not None
+    assert json.loads(summary.errors.read_text())["file"] == str(source)
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])

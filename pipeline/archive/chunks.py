@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.parquet import batches
 from pipeline.score import ScoreError
 
 SUFFIXES = {
@@ -61,6 +62,9 @@ class Limits:
 
 
 LIMITS = Limits()
+_LONG = 1 << 16
+_PIPE = 1 << 16  # what a pipe holds; more would be set aside for each read
+_UNPACKED = 16  # how many times `Limits.chunk_bytes` repeated values may unpack to
 
 
 @dataclass(frozen=True)
@@ -168,11 +172,11 @@ def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) 
             yield from _parquet_chunks(path, limits)
             return
         size = max(path.stat().st_size, 1)
-        with pa.OSFile(str(path)) as file:
+        with pa.OSFile(os.fsencode(path)) as file:
             stream = pa.CompressedInputStream(file, compression) if compression else file
             for chunk in text_chunks(stream, str(path), kind, limits):
                 yield _with_share(chunk, file.tell() / size)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         raise ScoreError(f"{path}: damaged ({first_line(error)}); get it again") from None
@@ -198,7 +202,9 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
     """
     line = 1
     header: tuple[str, ...] = ()
-    pending = b""
+    held: list[bytes] = []
+    size = enough = 0
+    wanted = b""
     at_end = discarding = False
     first = True
     while not at_end:
@@ -208,10 +214,16 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
             end = block.find(b"\n") + 1
             line += bool(end)
             block, discarding = (block[end:], False) if end else (b"", True)
+            if discarding:  # lets the reader leave amid a line without end
+                yield Chunk(name, kind, line, b"", 0, header)
+                continue
+        held.append(block)
+        size += len(block)
+        if size <= limits.line_bytes and not at_end and (size < enough or wanted not in block):
+            continue  # the row that is begun has not ended
+        pending = b"".join(held)
         if line == 1:
-            pending = (pending + block).removeprefix(b"\xef\xbb\xbf")
-        else:
-            pending += block
+            pending = pending.removeprefix(b"\xef\xbb\xbf")
         while True:
             if at_end and pending and not pending.endswith(b"\n"):
                 pending += b"\n"
@@ -222,10 +234,10 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
                 header = _header(name, whole[:end], kind, limits)
                 line += whole.count(b"\n", 0, end)
                 whole = whole[end:]
-            if whole:
-                yield Chunk(name, kind, line, whole, 0, header)
+            for piece in _pieces(whole, kind, limits.chunk_rows):
+                yield Chunk(name, kind, line, piece, 0, header)
                 first = False
-                line += whole.count(b"\n")
+                line += piece.count(b"\n")
             if not pending or (not at_end and len(pending) <= limits.line_bytes):
                 break
             # a row that does not end: a line without end, or a quote that is not closed
@@ -241,6 +253,10 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
             end = pending.find(b"\n") + 1
             line += bool(end)
             pending, discarding = (pending[end:], False) if end else (b"", True)
+        held, size = [pending], len(pending)
+        wanted = b'"' if b"\n" in pending else b"\n"  # a line end in quotes ends no row
+        # looking again at each small piece of long quoted text would take the square of its length
+        enough = size + size // 8 if size > _LONG and wanted == b'"' else 0
     if first:
         yield Chunk(name, kind, line, b"", 1, header)
 
@@ -271,7 +287,7 @@ class Pipe:
             ready, _, _ = select.select([self._descriptor, self._leave], [], [])
             if self._leave in ready:
                 break
-            part = os.read(self._descriptor, missing)
+            part = os.read(self._descriptor, min(missing, _PIPE))
             parts.append(part)
             missing -= len(part)
             if self._eager or not part:
@@ -280,9 +296,22 @@ class Pipe:
 
 
 _QUOTED = {
-    name: re.compile(rb'(?:\A|(?<=[%b\n]))"[^"]*(?:""[^"]*)*(?:"|\Z)' % delimiter.encode())
+    name: re.compile(rb'(?:\A|(?<=[%b\n]))"[^"]*+(?:""[^"]*+)*+(?:"|\Z)' % delimiter.encode())
     for name, delimiter in DELIMITERS.items()
 }
+
+
+def _pieces(data: bytes, kind: str, rows: int) -> Iterator[bytes]:
+    """Cut whole rows where there are very many short ones."""
+    start = 0
+    if data.count(b"\n") > rows:
+        outline = without_quoted(data, kind) if kind in DELIMITERS else data
+        ends = np.flatnonzero(np.frombuffer(outline, np.uint8) == ord("\n"))
+        for end in (ends[rows - 1 :: rows] + 1).tolist():
+            yield data[start:end]
+            start = end
+    if start < len(data):
+        yield data[start:]
 
 
 def _end_of_rows(data: bytes, kind: str) -> int:
@@ -317,7 +346,10 @@ def _header(name: str, row: bytes, kind: str, limits: Limits) -> tuple[str, ...]
         text = row.decode()
     except UnicodeDecodeError:
         raise ScoreError(f"{name}:1: not UTF-8; save the file as UTF-8") from None
-    return tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
+    try:
+        return tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
+    except csv.Error as error:
+        raise ScoreError(f"{name}:1: the head of the table is broken ({error})") from None
 
 
 def _with_share(chunk: Chunk, share: float) -> Chunk:
@@ -325,24 +357,30 @@ def _with_share(chunk: Chunk, share: float) -> Chunk:
 
 
 def _parquet_chunks(path: Path, limits: Limits) -> Iterator[Chunk]:
-    with pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False) as file:
-        groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+    with (
+        pa.OSFile(os.fsencode(path)) as source,
+        pq.ParquetFile(source, buffer_size=1 << 20, pre_buffer=False) as file,
+    ):
+        columns = len(file.schema_arrow)
+        if columns > limits.columns:
+            raise ScoreError(
+                f"{path}: {columns:,} columns; more than {limits.columns:,} are refused"
+            )
         total = max(file.metadata.num_rows, 1)
-        row = 0
+        row = rows = size = 0
         span: list[int] = []
-        for number in range(len(groups)):
+        for number in range(file.num_row_groups):
             span.append(number)
-            rows = sum(groups[i].num_rows for i in span)
-            if rows < limits.chunk_rows and number + 1 < len(groups):
+            group = file.metadata.row_group(number)
+            rows += group.num_rows
+            size += group.total_byte_size
+            if rows < limits.chunk_rows and number + 1 < file.num_row_groups:
                 continue
-            size = sum(groups[i].total_byte_size for i in span)
-            fitting = rows * limits.chunk_bytes // max(size, 1)
-            for batch in file.iter_batches(
-                batch_size=max(1, min(limits.chunk_rows, fitting)), row_groups=span
-            ):
+            fitting = max(1, min(limits.chunk_rows, rows * limits.chunk_bytes // max(size, 1)))
+            for batch in batches(source, file, span, fitting, _UNPACKED * limits.chunk_bytes):
                 yield Chunk(str(path), "parquet", row + 1, batch, (row + batch.num_rows) / total)
                 row += batch.num_rows
-            span = []
+            span, rows, size = [], 0, 0
         if not row:
             empty = pa.RecordBatch.from_pylist([], file.schema_arrow)
             yield Chunk(str(path), "parquet", 1, empty, 1)

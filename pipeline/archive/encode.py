@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pipeline.archive.chunks import DELIMITERS
+from pipeline.archive.chunks import DELIMITERS, first_line
 from pipeline.archive.rows import Rows
-from pipeline.score import ADDED
+from pipeline.errors import StanceError
+from pipeline.score import ADDED, ScoreError
 from pipeline.stances import STANCES
 
 
@@ -41,6 +44,20 @@ def encode(rows: Rows, added: list[pa.Array], kind: str, *, header: bool = False
         return _spliced(rows.lines, added)
     table = with_added(rows, added)
     return to_jsonl(table) if kind == "jsonl" else to_csv(table, kind, header=header)
+
+
+@contextmanager
+def told(name: object, kind: str) -> Iterator[None]:
+    """Tell what a format cannot hold: a structure without parts, a time of no known zone."""
+    try:
+        yield
+    except StanceError:
+        raise
+    except (pa.ArrowException, ValueError, OverflowError, KeyError) as error:
+        raise ScoreError(
+            f"{name}: cannot be written as {kind} ({first_line(error)}); leave that column out, or "
+            "choose another format"
+        ) from None
 
 
 def with_added(rows: Rows, added: list[pa.Array]) -> pa.Table:

@@ -172,7 +172,8 @@ class Parts:
         name = f"{number:08d}-{scored.rows}-{len(scored.bad)}"
         if scored.bad:
             lines = (json.dumps(asdict(bad), ensure_ascii=False) + "\n" for bad in scored.bad)
-            _write(self._folder / f"{name}.errors", "".join(lines).encode())
+            content = "".join(lines).encode(errors="backslashreplace")
+            _write(self._folder / f"{name}.errors", content)
         path = self._folder / f"{name}.part"
         _write(path, _packed(scored.data, self._job.compression))
         return path
@@ -183,7 +184,7 @@ class Parts:
         assert target is not None
         target.parent.mkdir(parents=True, exist_ok=True)
         whole = self._folder / "whole"
-        with whole.open("wb") as file:
+        with whole.open("wb") as file, encode.told(target, self._job.kind):
             _assemble(parts, self._job, file)
         flush(whole)
         whole.replace(target)

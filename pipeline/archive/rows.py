@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +52,12 @@ class Rows:
 
 
 def parse(
-    chunk: Chunk, text_column: str, limits: Limits, *, keep_lines: bool = False
+    chunk: Chunk,
+    text_column: str,
+    limits: Limits,
+    *,
+    keep_lines: bool = False,
+    first_bad: bool = False,
 ) -> tuple[Rows, list[BadRow]]:
     """Turn a chunk into rows.
 
@@ -64,6 +71,8 @@ def parse(
         What is too much.
     keep_lines : bool
         Whether lines of JSONL are kept as they are, rather than read into columns.
+    first_bad : bool
+        Whether to look no further than the first bad row.
 
     Returns
     -------
@@ -85,10 +94,13 @@ def parse(
         if isinstance(error, StanceError):
             raise
     bad: list[BadRow] = []
-    good = parser.sift(parser.records(), bad)
+    left = parser.without_flaws(parser.records(), bad, first_bad=first_bad)
     try:
-        return parser.rows(b"".join(good)), bad
-    except pa.ArrowInvalid as error:
+        good = parser.sift(left, bad, iter(range(_MOST_TRIES)))
+        return parser.rows(b"".join(good)), sorted(bad, key=lambda row: row.line)
+    except (pa.ArrowInvalid, ValueError) as error:
+        if isinstance(error, StanceError):
+            raise
         last = chunk.line + chunk.data.count(b"\n") - 1
         raise ScoreError(
             f"{chunk.file}: lines {chunk.line} to {last}: rows do not fit together "
@@ -104,17 +116,24 @@ def _parquet_rows(
     missing = np.asarray(pc.is_null(texts))
     if not missing.any():
         return Rows(table, text_column), []
-    found = np.flatnonzero(missing)
+    found = np.flatnonzero(missing).tolist()
     bad = [
         BadRow(
-            chunk.file,
-            chunk.line + int(i),
-            "text is missing",
-            shown(json.dumps(row, default=str), limits),
+            chunk.file, chunk.line + i, "text is missing", shown(_raw(batch.slice(i, 1)), limits)
         )
-        for i, row in zip(found, batch.take(pa.array(found)).to_pylist(), strict=True)
+        for i in found
     ]
-    return Rows(table.filter(pa.array(~missing)), text_column), bad
+    # Arrow cannot filter string views, but can cut and join them
+    between = pairwise([-1, *found, table.num_rows])
+    kept = [table.slice(before + 1, after - before - 1) for before, after in between]
+    return Rows(pa.concat_tables(kept).combine_chunks(), text_column), bad
+
+
+def _raw(row: pa.RecordBatch) -> str:
+    try:
+        return json.dumps(row.to_pylist()[0], default=str)
+    except (pa.ArrowException, ValueError, OverflowError, KeyError):  # a time of no zone or year
+        return ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +155,7 @@ class _Parser:
         if self.chunk.kind == "text":
             trimmed = pc.utf8_rtrim(lines, "\r\n")
             return Rows(pa.table({self.text_column: trimmed}), self.text_column)
-        return self._jsonl(pa.py_buffer(data), lines)
+        return self._jsonl(data, lines)
 
     def records(self) -> list[tuple[int, bytes]]:
         data = self.chunk.data
@@ -150,20 +169,79 @@ class _Parser:
             start = end
         return records
 
-    def sift(self, records: list[tuple[int, bytes]], bad: list[BadRow]) -> list[bytes]:
+    def sift(
+        self, records: list[tuple[int, bytes]], bad: list[BadRow], tries: Iterator[int]
+    ) -> list[bytes]:
+        """Find what Arrow refuses by halving; give up with its error where that is very much."""
         raw = [record for _, record in records]
         try:
             self.rows(b"".join(raw))
         except (pa.ArrowInvalid, ValueError) as error:
-            if isinstance(error, StanceError):
+            if isinstance(error, StanceError) or next(tries, None) is None:
                 raise
             if len(records) > 1:
                 half = len(records) // 2
-                return self.sift(records[:half], bad) + self.sift(records[half:], bad)
-            reason = _reason(raw[0], self.chunk.kind, error)
+                return self.sift(records[:half], bad, tries) + self.sift(records[half:], bad, tries)
+            reason = re.sub(r" in row 0$|Row #1: ", "", first_line(error))
             bad.append(BadRow(self.chunk.file, records[0][0], reason, shown(raw[0], self.limits)))
             return []
         return raw
+
+    def without_flaws(
+        self, records: list[tuple[int, bytes]], bad: list[BadRow], *, first_bad: bool
+    ) -> list[tuple[int, bytes]]:
+        """Leave out rows that are plainly bad, which is much faster than halving."""
+        left = []
+        for line, record in records:
+            flaw = self._flaw(record)
+            if flaw is None:
+                left.append((line, record))
+                continue
+            bad.append(BadRow(self.chunk.file, line, flaw, shown(record, self.limits)))
+            if first_bad:
+                break
+        return left
+
+    def _flaw(self, record: bytes) -> str | None:
+        """Tell what is plainly wrong with a row; all of it is refused by Arrow as well."""
+        try:
+            text = record.decode()
+        except UnicodeDecodeError as error:
+            return f"not UTF-8 at byte {error.start}"
+        if self.chunk.kind == "jsonl":
+            return self._json_flaw(text)
+        if self.chunk.kind == "text" or not text.strip():
+            return None
+        outline = without_quoted(record, self.chunk.kind).rstrip(b"\r\n")
+        found = outline.count(DELIMITERS[self.chunk.kind].encode()) + 1
+        wanted = len(self.chunk.header)
+        if found == wanted or b"\r" in outline:  # which ends a row
+            return None
+        return f"Expected {wanted:,} columns, got {found:,}"
+
+    def _json_flaw(self, text: str) -> str | None:
+        try:
+            found = json.loads(text)
+        except json.JSONDecodeError as error:
+            reason = f"broken JSON at column {error.colno} ({error.msg})"
+            return reason if text.strip() else None
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(found, dict):
+            return "not a JSON object"
+        value = found.get(self.text_column)
+        if value is None:
+            return f"{self.text_column!r} is missing or null"
+        if not isinstance(value, str):
+            return f"{self.text_column!r} is not a string but a {_JSON_TYPES[type(value)]}"
+        if "\\u" in text:
+            try:
+                json.dumps(found, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                return "half a surrogate pair, which is no character"
+            except RecursionError:
+                return None
+        return None
 
     def _csv(self, data: bytes) -> Rows:
         header = list(self.chunk.header)
@@ -182,7 +260,7 @@ class _Parser:
             raise ValueError(f"a text of more than {self.limits.line_bytes:,} bytes")
         return Rows(table, self.text_column)
 
-    def _jsonl(self, data: pa.Buffer, lines: pa.Array) -> Rows:
+    def _jsonl(self, data: bytes, lines: pa.Array) -> Rows:
         lines = pc.ascii_trim_whitespace(lines)
         lines = lines.filter(pc.greater(pc.binary_length(lines), 0))
         whole = pc.and_(pc.starts_with(lines, "{"), pc.ends_with(lines, "}"))
@@ -193,24 +271,38 @@ class _Parser:
         if not len(lines):
             empty = pa.table({self.text_column: pa.array([], pa.string())})
             return Rows(empty, self.text_column, lines)
+        if not self.keep_lines:
+            self._check_keys(data, len(lines))
         text = pa.schema([(self.text_column, pa.string())])
-        table = _read_json(data, text, "ignore" if self.keep_lines else "infer")
+        buffer = pa.py_buffer(data)
+        table = _read_json(buffer, text, "ignore" if self.keep_lines else "infer")
         if table.num_rows != len(lines):
             raise ValueError("more than one JSON object on a line")
         if table.column(self.text_column).null_count:
             raise ValueError(f"{self.text_column!r} is missing or null")
         if self.keep_lines:
             return Rows(table, self.text_column, lines)
-        return Rows(_with_dates_as_text(data, table), self.text_column)
+        return Rows(_with_dates_as_text(buffer, table), self.text_column)
 
-    def _check_depth(self, data: pa.Buffer, lines: pa.Array) -> None:
-        whole = data.to_pybytes()
-        if whole.count(b"{") + whole.count(b"[") < len(lines) + self.limits.depth:
+    def _check_depth(self, data: bytes, lines: pa.Array) -> None:
+        if data.count(b"{") + data.count(b"[") < len(lines) + self.limits.depth:
             return  # every line has one; the others would be too few even in one line
         opened = pc.add(pc.count_substring(lines, "["), pc.count_substring(lines, "{"))
         for line in lines.filter(pc.greater(opened, self.limits.depth)).to_pylist():
             if _depth(line) > self.limits.depth:
                 raise ValueError(f"JSON nested more than {self.limits.depth} deep")
+
+    def _check_keys(self, data: bytes, rows: int) -> None:
+        """Refuse keys that differ from row to row: each would be a column of all rows."""
+        colons = data.count(b":")
+        if colons <= self.limits.columns and colons * rows <= _MOST_CELLS:
+            return
+        keys = len(set(_KEY.findall(data)))
+        if keys > self.limits.columns or keys * rows > _MOST_CELLS:
+            raise ScoreError(
+                f"{self.chunk.file}: lines from {self.chunk.line} on have {keys:,} keys, too many "
+                "for a table; write JSONL"
+            )
 
     def _check_clashes(self, lines: pa.Array) -> None:
         for line in lines.filter(pc.match_substring_regex(lines, _ADDED_KEY)).to_pylist():
@@ -223,6 +315,10 @@ class _Parser:
                     raise
 
 
+_MOST_TRIES = 1 << 15
+_MOST_CELLS = 1 << 26
+_KEY = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*+:')
+_JSON_TYPES = {bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 _ADDED_KEY = rf'"(?:{"|".join(ADDED.names)})"\s*:'
 
 
@@ -292,16 +388,3 @@ def _depth(line: str) -> int:
         elif mark in "]}":
             depth -= 1
     return deepest
-
-
-def _reason(record: bytes, kind: str, error: Exception) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return f"not UTF-8 at byte {error.start}"
-    if kind == "jsonl":
-        try:
-            json.loads(record)
-        except json.JSONDecodeError as broken:
-            return f"broken JSON at column {broken.colno} ({broken.msg})"
-        except (ValueError, RecursionError):
-            pass
-    return re.sub(r" in row 0$|Row #1: ", "", first_line(error))

@@ -112,7 +112,13 @@ class _Scoring:
 
     def __call__(self, number: int, chunk: Chunk) -> Scored:
         keep_lines = self.job.kind == "jsonl"
-        found, bad = rows.parse(chunk, self.text_column, self.limits, keep_lines=keep_lines)
+        found, bad = rows.parse(
+            chunk,
+            self.text_column,
+            self.limits,
+            keep_lines=keep_lines,
+            first_bad=not self.skip_bad,
+        )
         if bad and not self.skip_bad:
             first = bad[0]
             raise ScoreError(
@@ -120,10 +126,11 @@ class _Scoring:
                 f"--on-error=skip"
             )
         added = stances(found.texts, self.scorer, threads=1)
-        if self.job.in_tables:
-            data = encode.with_added(found, added)
-        else:
-            data = encode.encode(found, added, self.job.kind, header=number == 0)
+        with encode.told(chunk.file, self.job.kind):
+            if self.job.in_tables:
+                data = encode.with_added(found, added)
+            else:
+                data = encode.encode(found, added, self.job.kind, header=number == 0)
         return Scored(data, found.table.num_rows, bad)
 
 
@@ -237,7 +244,8 @@ class _Run:
             for share, scored in found:
                 for bad in scored.bad:
                     print(json.dumps(asdict(bad), ensure_ascii=False), file=sys.stderr)
-                sink.write(scored.data)
+                with encode.told("standard output", job.kind):
+                    sink.write(scored.data)
                 self._count(scored.rows, len(scored.bad), share)
         sink.close()
         if self.stop.number is not None:
@@ -284,7 +292,7 @@ class _Run:
         self, job: Job, work: Callable[[int, Chunk], Result]
     ) -> Generator[tuple[float, Result]]:
         """Read, work on several threads, and give the results in order."""
-        threads = min(cores(), MOST_THREADS)
+        threads = 1 if self.line_buffered else min(cores(), MOST_THREADS)
         ahead = 0 if self.line_buffered else threads + 1
         with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as reader:
             waiting: deque[tuple[float, Future[Result]]] = deque()

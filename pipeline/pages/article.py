@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.article import Article, Sentence
-from pipeline.errors import StanceError
 from pipeline.pages.evidence import moving_words
 from pipeline.stances import DEFINITIONS, STANCES
+from pipeline.store import check_free
 from pipeline.story import VERBS, Statement, Story, tell_story
 
 _LETTERS = 26
@@ -84,10 +84,7 @@ def write(page: str, file: str | Path, *, force: bool = False) -> None:
         If the file is a symbolic link, or exists and `force` is not given.
     """
     path = Path(file)
-    if path.is_symlink():
-        raise StanceError(f"{path}: a symbolic link, which is not followed; name the file itself")
-    if path.exists() and not force:
-        raise StanceError(f"{path}: exists; overwrite it with --force")
+    check_free(path, force=force)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with aside.open("xb") as written:
         try:
