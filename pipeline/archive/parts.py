@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -139,7 +140,7 @@ class Workplace:
 
 
 class Parts:
-    """The parts of one output.
+    """The parts of one output; to be entered.
 
     Parameters
     ----------
@@ -162,6 +163,16 @@ class Parts:
         marker = next(folder.glob("*.done"), None)
         there = job.target is not None and job.target.exists()
         self.done = counts(marker) if marker is not None and there else None
+        self._made: list[Path] = []
+        self._whole = folder / "whole"
+        self._ahead = _Ahead(self._whole) if job.kind == "parquet" else None
+
+    def __enter__(self) -> Parts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._ahead is not None:
+            self._ahead.close()
 
     def get(self, number: int) -> Path | None:
         """Give a finished part."""
@@ -178,21 +189,74 @@ class Parts:
         _write(path, _packed(scored.data, self._job.compression))
         return path
 
-    def finish(self, parts: list[Path]) -> None:
+    def add(self, part: Path) -> None:
+        """Take the next part of the output."""
+        self._made.append(part)
+        if self._ahead is not None:
+            self._ahead.add(part)
+
+    def finish(self) -> None:
         """Put the parts together; the output appears in one step."""
         target = self._job.target
         assert target is not None
         target.parent.mkdir(parents=True, exist_ok=True)
-        whole = self._folder / "whole"
-        with whole.open("wb") as file, encode.told(target, self._job.kind):
-            _assemble(parts, self._job, file)
-        flush(whole)
-        whole.replace(target)
+        if self._ahead is None or not self._ahead.finish():
+            with self._whole.open("wb") as file, encode.told(target, self._job.kind):
+                _assemble(self._made, self._job, file)
+        flush(self._whole)
+        self._whole.replace(target)
         flush(target.parent)
-        rows, skipped = (sum(column) for column in zip(*map(counts, parts), strict=True))
+        rows, skipped = (sum(column) for column in zip(*map(counts, self._made), strict=True))
         _write(self._folder / f"0-{rows}-{skipped}.done", b"")
-        for path in parts:
+        for path in self._made:
             path.unlink()
+
+
+class _Ahead:
+    """Puts a Parquet file together while more is scored, as long as all parts have one schema.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pool = ThreadPoolExecutor(1)
+        self._tasks: list[Future[None]] = []
+        self._groups: _RowGroups | None = None
+
+    def add(self, part: Path) -> None:
+        """Write a part behind those before it, in its own time."""
+        self._tasks.append(self._pool.submit(self._add, part))
+
+    def finish(self) -> bool:
+        """Write what is left; tell whether that was all, and without trouble."""
+        fits = all(task.exception() is None for task in self._tasks)
+        if not fits or self._groups is None:
+            self.close()
+            return False
+        groups, self._groups = self._groups, None
+        try:
+            groups.close()
+        except (pa.ArrowException, ValueError, OverflowError, KeyError):
+            return False  # told when it is tried again
+        return True
+
+    def close(self) -> None:
+        """Let go of the file, which is of no use then."""
+        self._pool.shutdown(cancel_futures=True)
+        groups, self._groups = self._groups, None
+        if groups is not None:
+            with suppress(OSError, ValueError, pa.ArrowException):
+                groups.close()
+
+    def _add(self, part: Path) -> None:
+        table = _unpacked(part)
+        if self._groups is None:
+            self._groups = _RowGroups(self._path, table.schema)
+        self._groups.add(table)
 
 
 def counts(part: Path) -> tuple[int, int]:
@@ -258,15 +322,36 @@ def _assemble(parts: list[Path], job: Job, file: BinaryIO) -> None:
 
 def _assemble_parquet(parts: list[Path], file: BinaryIO) -> None:
     schema = _common_schema(parts)
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        gathered: list[pa.Table] = []
-        for part in parts:
-            gathered.append(fitted(_unpacked(part), schema))
-            if sum(table.num_rows for table in gathered) >= ROW_GROUP:
-                writer.write_table(pa.concat_tables(gathered))
-                gathered = []
-        if gathered:
-            writer.write_table(pa.concat_tables(gathered))
+    groups = _RowGroups(file, schema)
+    for part in parts:
+        groups.add(fitted(_unpacked(part), schema))
+    groups.close()
+
+
+class _RowGroups:
+    """Writes tables to Parquet, several small ones as one row group."""
+
+    def __init__(self, file: Path | BinaryIO, schema: pa.Schema) -> None:
+        self._writer = pq.ParquetWriter(file, schema, compression="zstd")
+        self._gathered: list[pa.Table] = []
+
+    def add(self, table: pa.Table) -> None:
+        if not table.schema.equals(self._writer.schema):
+            raise ValueError("a table of other columns")
+        self._gathered.append(table)
+        if sum(table.num_rows for table in self._gathered) >= ROW_GROUP:
+            self._flush()
+
+    def close(self) -> None:
+        try:
+            self._flush()
+        finally:
+            self._writer.close()
+
+    def _flush(self) -> None:
+        if self._gathered:
+            self._writer.write_table(pa.concat_tables(self._gathered))
+            self._gathered = []
 
 
 def _common_schema(parts: list[Path]) -> pa.Schema:

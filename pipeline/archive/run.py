@@ -276,14 +276,14 @@ class _Run:
         def part(number: int, chunk: Chunk) -> Path:
             return parts.get(number) or parts.save(number, scoring(number, chunk))
 
-        made: list[Path] = []
-        with closing(self._worked(job, part)) as found:
-            for share, path in found:
-                made.append(path)
-                self._count(*counts(path), share)
-        if self.stop.number is not None and job.sources[0].path is not None:
-            raise Stopped(self.stop.number, "stopped; go on with the same command and --resume")
-        parts.finish(made)
+        with parts:
+            with closing(self._worked(job, part)) as found:
+                for share, path in found:
+                    parts.add(path)
+                    self._count(*counts(path), share)
+            if self.stop.number is not None and job.sources[0].path is not None:
+                raise Stopped(self.stop.number, "stopped; go on with the same command and --resume")
+            parts.finish()
 
     def _scoring(self, job: Job) -> _Scoring:
         return _Scoring(job, self.scorer, self.text_column, self.skip_bad, self.limits)
