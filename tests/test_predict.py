@@ -1,9 +1,17 @@
+import hashlib
+import json
+import os
+import pickle
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline import Prediction, predict
+from pipeline import Prediction, model, predict, store
+from pipeline.archive import score_archive
+from pipeline.article import read_article
 from pipeline.scorer import Scorer
 from pipeline.store import ModelError
 from pipeline.train import Training
@@ -99,3 +107,34 @@ def test_explanation_adds_up_to_the_log_odds_largest_first() -> None:
         for term, _ in predict("She denied it.", explain=True).explanation["deny"][:5]
     )  # type: ignore[index]
     assert predict("She denied it.").explanation is None
+
+
+class Bomb:
+    """A pickle that makes a folder when it is loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.folder),)
+
+
+def test_scoring_never_opens_the_pickle(tmp_path: Path, training: Training) -> None:
+    for name in (store.TABLE_FILE, store.MANIFEST_FILE):
+        shutil.copy(training.model.with_name(name), tmp_path / name)
+    harm = tmp_path / "harm"
+    path = tmp_path / store.MODEL_FILE
+    path.write_bytes(pickle.dumps(Bomb(harm)))
+    manifest = json.loads((tmp_path / store.MANIFEST_FILE).read_text())
+    entry = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
+    manifest["files"][store.MODEL_FILE] = entry
+    (tmp_path / store.MANIFEST_FILE).write_text(json.dumps(manifest))
+    rows, scored = tmp_path / "rows.txt", tmp_path / "scored.jsonl"
+    rows.write_text("He denied it.\n")
+    assert predict("He denied it.", path).stance == "deny"
+    assert read_article("Oslo\n\nHe denied it.", model=path).sentences
+    assert score_archive(rows, scored, model=path).rows == 1
+    assert not harm.exists()
+    with suppress(Exception):  # it is no model, which comes too late
+        model.load(path)
+    assert harm.exists()
