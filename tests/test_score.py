@@ -373,10 +373,13 @@ def test_plain_flaws_are_refused_by_arrow_as_well(seed: int) -> None:
 
 def test_a_head_that_is_no_head_is_told(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(f"text,{'x' * 200_000}\na,b\n")
-    with pytest.raises(
-        ScoreError, match=r"in.csv:1: the head of the table is broken \(field larger"
-    ):
-        score_archive(tmp_path / "in.csv", tmp_path / "out.csv")
+    for limit in (csv.field_size_limit(), 1 << 30):  # which other code may have changed
+        before = csv.field_size_limit(limit)
+        try:
+            with pytest.raises(ScoreError, match=r"in\.csv:1: the head of the table is broken"):
+                score_archive(tmp_path / "in.csv", tmp_path / "out.csv")
+        finally:
+            csv.field_size_limit(before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems want names to be Unicode")

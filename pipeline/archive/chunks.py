@@ -64,6 +64,7 @@ class Limits:
 LIMITS = Limits()
 _LONG = 1 << 16
 _PIPE = 1 << 16  # what a pipe holds; more would be set aside for each read
+_LONGEST_NAME = 1 << 16
 _UNPACKED = 16  # how many times `Limits.chunk_bytes` repeated values may unpack to
 
 
@@ -347,9 +348,15 @@ def _header(name: str, row: bytes, kind: str, limits: Limits) -> tuple[str, ...]
     except UnicodeDecodeError:
         raise ScoreError(f"{name}:1: not UTF-8; save the file as UTF-8") from None
     try:
-        return tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
+        names = tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
     except csv.Error as error:
         raise ScoreError(f"{name}:1: the head of the table is broken ({error})") from None
+    longest = max(map(len, names))
+    if longest > _LONGEST_NAME:
+        raise ScoreError(
+            f"{name}:1: the head of the table is broken (a name of {longest:,} characters)"
+        )
+    return names
 
 
 def _with_share(chunk: Chunk, share: float) -> Chunk:
