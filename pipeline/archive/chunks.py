@@ -351,7 +351,7 @@ def _header(name: str, row: bytes, kind: str, limits: Limits) -> tuple[str, ...]
         names = tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
     except csv.Error as error:
         raise ScoreError(f"{name}:1: the head of the table is broken ({error})") from None
-    longest = max(map(len, names))
+    longest = max(map(len, names), default=0)
     if longest > _LONGEST_NAME:
         raise ScoreError(
             f"{name}:1: the head of the table is broken (a name of {longest:,} characters)"
