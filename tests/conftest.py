@@ -1,4 +1,7 @@
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,20 @@ def shipped_model(training: Training, monkeypatch: pytest.MonkeyPatch) -> Traini
     """Make `predict` find the session's model."""
     monkeypatch.setenv("STANCE_MODEL", str(training.model))
     return training
+
+
+def run(script: str, *arguments: object, **environment: str) -> str:
+    """Run a script in a process of its own; gives what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
+    return done.stdout
 
 
 def write_small(file: Path) -> Path:

@@ -1,10 +1,8 @@
 import json
 import multiprocessing
-import os
 import resource
 import string
 import struct
-import subprocess
 import sys
 import threading
 import time
@@ -25,7 +23,7 @@ from pipeline.lexicon import FAMILY_OF
 from pipeline.model import StanceClassifier
 from pipeline.scorer import Scorer
 from pipeline.train import Training
-from tests.conftest import ROOT, STATEMENTS
+from tests.conftest import STATEMENTS, run
 
 Floats = npt.NDArray[np.float64]
 
@@ -414,19 +412,6 @@ for number in range(5_000):
     assert ((scores >= 0) & (scores <= 1)).all(), text
 print("whole")
 """
-
-
-def run(script: str, *arguments: object, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-    )
-    assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
-    return done.stdout
 
 
 def test_malformed_utf8_is_scored_without_reading_past_its_end(training: Training) -> None:

@@ -1,8 +1,6 @@
 import hashlib
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +13,7 @@ from pipeline import analyzer, store
 from pipeline.store import ModelError
 from pipeline.table import BEGINNING_SHIFT, FAMILY_SHIFT, TAIL_SHIFT, TERM, Table
 from pipeline.train import Training
-from tests.conftest import ROOT
+from tests.conftest import run
 
 VERSIONS = {"scikit-learn": "1", "analyzer": "a"}
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -27,18 +25,6 @@ def save(folder: Path, content: bytes = b"model") -> Path:
         store.TABLE_FILE: lambda path: path.write_bytes(content * 2),
     }
     return store.save(folder, files, versions=VERSIONS) / store.MODEL_FILE
-
-
-def run(script: str, *arguments: object) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", script, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
-    return done.stdout
 
 
 SAVES = """
