@@ -76,6 +76,7 @@ class Scorer:
             (table.grams, table.gram_seeds),
         ]
         sizes = [*(shifts_of(*pair) for pair in by_hash), len(table.weights)]
+        # in the order of `pipeline.kernel.rows`, as is `_Room.addresses`
         self._arrays: list[npt.NDArray[Any]] = [
             np.array(sizes, dtype=np.uint64),
             *(table.pages, table.kinds, table.small, table.words, table.long_words),

@@ -27,8 +27,17 @@ from pipeline.table import SPELT
 
 SIGNATURE = types.void(POINTERS, U8, I64, I64, types.int64, types.int64, F32, POINTERS)
 
-# Where `sizes` keeps by how much to shift to a slot of each hash table, and the number of terms.
-_WORDS, _PREFIXES, _PAIRS, _GRAMS, _TERMS = range(5)
+# What `table` and `room` point to, in the order in which `pipeline.scorer` passes them.
+_SIZES, _PAGES, _KINDS, _SMALL, _WORDS, _LONG_WORDS = range(6)
+_WORD_SLOTS, _WORD_SEEDS, _PREFIXES, _PREFIX_SEEDS = range(6, 10)
+_PAIRS, _PAIR_SEEDS, _GRAMS, _GRAM_SEEDS = range(10, 14)
+_CUE_TERMS, _QUOTED, _SIDES, _ATTRIBUTIONS, _LENGTHS = range(14, 19)
+_WEIGHTS, _INTERCEPT, _BASE_LOG_ODDS = range(19, 22)
+_TOKENS, _SPELT, _BEGINS, _STOPS, _STEMS, _FRAMES, _CUES, _FAMILIES = range(8)
+_TERMS, _SEEN, _SUMS = range(8, 11)
+
+# What `sizes` holds: by how much to shift to a slot of each hash table, and the number of terms.
+_OF_WORDS, _OF_PREFIXES, _OF_PAIRS, _OF_GRAMS, _OF_TERMS = range(5)
 
 _WORN = 1 << 30
 
@@ -36,29 +45,37 @@ _WORN = 1 << 30
 def score_rows(table, data, starts, ends, rows, limit, out, room):
     """Score texts: the bytes of `data` from each of `starts` to the same of `ends`.
 
-    Up to `limit`, bytes can be read that belong to other texts. `table` and `room` point to the
-    arrays that `pipeline.scorer.Scorer` and its room name, in their order. `seen` keeps, behind a
-    place for each term, a number above all that it holds: it can be used again.
+    Up to `limit`, bytes can be read that belong to other texts. `table` points to the
+    model's arrays, `room` to where to work. `seen` keeps, behind a place for each term, a number
+    above all that it holds: it can be used again.
     """
-    sizes = as_u64(table[0])
-    text = (data, as_i32(table[1]), table[2], as_i32(table[3]))
-    words, word_slots = as_u64(table[4]), as_i32(table[6])
-    known = (words, table[5], word_slots, as_u16(table[7]), sizes[_WORDS])
+    sizes = as_u64(table[_SIZES])
+    text = (data, as_i32(table[_PAGES]), table[_KINDS], as_i32(table[_SMALL]))
+    words = as_u64(table[_WORDS])
+    known = (
+        *(words, table[_LONG_WORDS], as_i32(table[_WORD_SLOTS]), as_u16(table[_WORD_SEEDS])),
+        sizes[_OF_WORDS],
+    )
     ngrams = (
-        (as_i64(table[8]), as_u16(table[9]), sizes[_PREFIXES]),
-        (as_u64(table[10]), as_u16(table[11]), sizes[_PAIRS]),
-        (as_u64(table[12]), as_u16(table[13]), sizes[_GRAMS]),
+        (as_i64(table[_PREFIXES]), as_u16(table[_PREFIX_SEEDS]), sizes[_OF_PREFIXES]),
+        (as_u64(table[_PAIRS]), as_u16(table[_PAIR_SEEDS]), sizes[_OF_PAIRS]),
+        (as_u64(table[_GRAMS]), as_u16(table[_GRAM_SEEDS]), sizes[_OF_GRAMS]),
     )
     numbered = (
-        *(as_i32(table[14]), as_i32(table[15]), as_i32(table[16]), as_i32(table[17])),
-        as_i32(table[18]),
+        *(as_i32(table[_CUE_TERMS]), as_i32(table[_QUOTED]), as_i32(table[_SIDES])),
+        *(as_i32(table[_ATTRIBUTIONS]), as_i32(table[_LENGTHS])),
     )
-    weights, intercept, base_log_odds = as_f32(table[19]), as_f64(table[20]), as_f64(table[21])
-    found = (as_i32(room[0]), as_u64(room[1]), as_i64(room[2]), as_i64(room[3]))
-    parts = (as_u64(room[4]), room[5], room[6], as_i64(room[7]))
-    seen, sums = as_i32(room[9]), as_f64(room[10])
-    counted = (as_i32(room[8]), weights, seen, sums)
-    last_term = sizes[_TERMS]
+    intercept, base_log_odds = as_f64(table[_INTERCEPT]), as_f64(table[_BASE_LOG_ODDS])
+    found = (
+        as_i32(room[_TOKENS]),
+        as_u64(room[_SPELT]),
+        as_i64(room[_BEGINS]),
+        as_i64(room[_STOPS]),
+    )
+    parts = (as_u64(room[_STEMS]), room[_FRAMES], room[_CUES], as_i64(room[_FAMILIES]))
+    seen, sums = as_i32(room[_SEEN]), as_f64(room[_SUMS])
+    counted = (as_i32(room[_TERMS]), as_f32(table[_WEIGHTS]), seen, sums)
+    last_term = sizes[_OF_TERMS]
     stamp = np.int64(seen[last_term])
     for number in range(rows):
         end = ends[number]
