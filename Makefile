@@ -5,6 +5,9 @@ PYTHON ?= python3
 SHELL      := /bin/bash
 VENV       := .venv
 STANCE     := $(VENV)/bin/stance
+PIP        := $(VENV)/bin/python -m pip --disable-pip-version-check
+# A lock names every package: the resolver, which may prefer a newer release, is not asked.
+INSTALL    := $(PIP) install --quiet --no-deps --require-hashes --requirement
 CODE       := $(wildcard pipeline/*.py)
 STAMP      := models/.trained-on
 
@@ -66,17 +69,19 @@ $(VENV)/.run: .requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	@echo "Installing into $(VENV) (once; about a minute)"
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-	    --no-build-isolation --editable .
+	@$(INSTALL) $<
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) check >/dev/null || { $(PIP) check; exit 1; }
 	@touch $@
 
 $(VENV)/.dev: .requirements/dev.txt $(VENV)/.run
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) $<
+	@$(PIP) check >/dev/null || { $(PIP) check; exit 1; }
 	@touch $@
 
 $(VENV)/.benchmark: .requirements/benchmark.txt $(VENV)/.run
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(INSTALL) $<
+	@$(PIP) check >/dev/null || { $(PIP) check; exit 1; }
 	@touch $@
 
 $(VENV)/.audit: $(VENV)/.run
