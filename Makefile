@@ -8,7 +8,7 @@ STANCE     := $(VENV)/bin/stance
 PIP        := $(VENV)/bin/python -m pip --disable-pip-version-check
 # A lock names every package: the resolver, which may prefer a newer release, is not asked.
 INSTALL    := $(PIP) install --quiet --no-deps --require-hashes --requirement
-CODE       := $(wildcard pipeline/*.py)
+CODE       := $(shell find pipeline -name "*.py")
 STAMP      := models/.trained-on
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.

@@ -2,6 +2,40 @@
 
 from __future__ import annotations
 
-from pipeline.predict import Prediction, predict
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Prediction", "predict"]
+if TYPE_CHECKING:
+    from importlib.metadata import version
+
+    from pipeline.articles.reader import read_article
+    from pipeline.errors import StanceError
+    from pipeline.inference.arrow import score_table
+    from pipeline.inference.predict import Prediction, predict
+
+    __version__ = version("stance-pipeline")
+
+# Loaded when first asked for: who only predicts does not wait for the reader of articles.
+_HOMES = {
+    "Prediction": "pipeline.inference.predict",
+    "StanceError": "pipeline.errors",
+    "predict": "pipeline.inference.predict",
+    "read_article": "pipeline.articles.reader",
+    "score_table": "pipeline.inference.arrow",
+}
+
+__all__ = ["Prediction", "StanceError", "__version__", "predict", "read_article", "score_table"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("stance-pipeline")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

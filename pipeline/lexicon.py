@@ -478,10 +478,8 @@ _FAMILIES = {
     "TO": _words("to"),
     "AS": _words("as"),
 }
-
 FAMILY_OF = {form: family for family in reversed(_FAMILIES) for form in _FAMILIES[family]}
 ENDING_OF = {form: _FAMILIES[family][form] for form, family in FAMILY_OF.items()}
-
 # Families that make the frame of a statement: who says what of a charge, a plan or a proposal.
 FRAME_FAMILIES = frozenset(
     """ACCUSE CHARGE CONDEMN DENY REJECT REFUSE ANNOUNCE VOW OFFER AGREE PLAN ORDER SAY ARGUE
@@ -490,6 +488,5 @@ FRAME_FAMILIES = frozenset(
     NEGATION WILL WOULD MODAL BE HAVE I WE HE STATEMENT OFFICIAL
     """.split()  # noqa: SIM905
 )
-
 # Families that show a source: somebody says, holds or confirms, or is cited.
 SOURCE_FAMILIES = frozenset({"SAY", "ARGUE", "CONFIRM", "SOURCE"})

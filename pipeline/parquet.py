@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 _STRINGS = ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
 
 
-def batches(
+def read_batches(
     source: pa.NativeFile, file: pq.ParquetFile, groups: Sequence[int], rows: int, size: int
 ) -> Iterator[pa.RecordBatch]:
     """Read row groups in batches.

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 STANCES = ("accuse", "deny", "announce")
 NONE = "none"
-
 DEFINITIONS = {
     "accuse": "A party lays wrongdoing, blame or bad-faith conduct on another identifiable party.",
     "deny": "A party rejects an accusation, report, claim or responsibility aimed at its own side.",
@@ -18,7 +17,7 @@ DEFINITIONS = {
 }
 
 
-def encode(stances: Iterable[Sequence[str]]) -> npt.NDArray[np.int8]:
+def to_indicators(stances: Iterable[Sequence[str]]) -> npt.NDArray[np.int8]:
     """Turn lists of stance names into 0/1 columns.
 
     Parameters
@@ -51,7 +50,7 @@ def encode(stances: Iterable[Sequence[str]]) -> npt.NDArray[np.int8]:
     return matrix
 
 
-def passing(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[tuple[str, ...]]:
+def apply_thresholds(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[tuple[str, ...]]:
     """Name the stances whose score reaches its threshold, strongest first.
 
     Parameters

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.train import Training, train
+from pipeline.stages.train import Training, train
 
 ROOT = Path(__file__).resolve().parent.parent
 STATEMENTS = ROOT / "data" / "statements"

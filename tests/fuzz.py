@@ -37,20 +37,30 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import analyzer, behaviour, corpus, export, readers, store
-from pipeline.archive import Limits, encode, rows, score_archive
-from pipeline.archive.chunks import Chunk, text_chunks
-from pipeline.article import decode, read_article
-from pipeline.errors import StanceError
-from pipeline.pages.article import render
-from pipeline.predict import load, predict
-from pipeline.readers import Mapping
-from pipeline.score import stances
-from pipeline.scorer import Scorer
+from pipeline.articles.decoding import decode_article
+from pipeline.articles.page.page import render_page
+from pipeline.articles.reader import read_article
+from pipeline.articles.story import combine_articles, statement_rows
+from pipeline.batch.chunks import Chunk, text_chunks
+from pipeline.batch.formats import Limits
+from pipeline.batch.parsing import parse_rows
+from pipeline.batch.runner import score_archive
+from pipeline.batch.writing import encode_rows
+from pipeline.corpus.corpus import load_corpus, require_trainable
+from pipeline.corpus.label_files import SUFFIXES, read_label_file
+from pipeline.corpus.labels import LabelMapping, parse_stances
+from pipeline.corpus.splitting import split_corpus
+from pipeline.errors import LabelProblem, StanceError
+from pipeline.evaluation.behaviour import load_cases
+from pipeline.inference.arrow import stance_columns
+from pipeline.inference.model_arrays import ModelArrays
+from pipeline.inference.predict import load_predictor, predict
+from pipeline.inference.predictor import Predictor
+from pipeline.model.artifacts import MANIFEST_FILE, TABLE_FILE, find_model
+from pipeline.model.classifier import features
+from pipeline.model.persistence import verify_model
+from pipeline.model.skops_export import export_skops, load_skops
 from pipeline.stances import STANCES
-from pipeline.story import rows as story_rows
-from pipeline.story import tell_story
-from pipeline.table import Table
 
 SLOW = 2.0
 HANGS = 60.0
@@ -311,14 +321,14 @@ def run_arrow(drawn: tuple[list[bytes | None], str, int, int, bool]) -> int:
     if kind == "chunked":
         array = pa.chunked_array([array.slice(0, start), array.slice(start)])
     array = array.slice(start, length)
-    scores = load().score(array)
+    scores = load_predictor().predict_arrow(array)
     missing = np.array([item is None for item in items[start : start + length]], dtype=bool)
     assert np.array_equal(np.isnan(scores[:, 0]), missing)
     assert ((scores >= 0) & (scores <= 1))[~missing].all()
     if valid:
         texts = [(item or b"").decode() for item in items[start : start + length]]
-        assert np.array_equal(load().score_texts(texts)[~missing], scores[~missing])
-    added = stances(array, load(), threads=1)
+        assert np.array_equal(load_predictor().predict_proba(texts)[~missing], scores[~missing])
+    added = stance_columns(array, load_predictor(), threads=1)
     assert [column.null_count for column in added] == [missing.sum()] * 5
     return len(items)
 
@@ -328,37 +338,39 @@ def run_article(drawn: tuple[str, str | None]) -> int:
     for sentence in article.sentences:
         assert sentence.text == article.text[sentence.start : sentence.end]
         assert sentence.text.strip()
-    story = tell_story([article, article])
-    assert len(list(story_rows(story))) >= len(article.statements)
+    story = combine_articles([article, article])
+    assert len(list(statement_rows(story))) >= len(article.statements)
     if hash(article.text) % 50 == 0:
-        render([article])
+        render_page([article])
     return 1
 
 
 def run_page(content: bytes) -> int:
-    found = read_article(decode(content, "any"), "a.html" if content[:1] < b"\x80" else None)
-    tell_story([found])
+    found = read_article(
+        decode_article(content, "any"), "a.html" if content[:1] < b"\x80" else None
+    )
+    combine_articles([found])
     return 1
 
 
 def run_labels(content: bytes) -> int:
-    suffix = readers.SUFFIXES[content[0] % len(readers.SUFFIXES)] if content else ".csv"
-    problems: list[readers.Problem] = []
-    found = readers.read(Path(f"any{suffix}"), content[1:], problems)
+    suffix = SUFFIXES[content[0] % len(SUFFIXES)] if content else ".csv"
+    problems: list[LabelProblem] = []
+    found = read_label_file(Path(f"any{suffix}"), content[1:], problems)
     assert found or problems
     assert all("\n" not in str(problem) for problem in problems), "a problem of several lines"
     return 1
 
 
 def run_corpus(content: bytes) -> int:
-    suffix = readers.SUFFIXES[content[0] % len(readers.SUFFIXES)] if content else ".csv"
+    suffix = SUFFIXES[content[0] % len(SUFFIXES)] if content else ".csv"
     with folder() as home:
         (home / f"any{suffix}").write_bytes(content[1:])
         (home / "good.csv").write_bytes(STATEMENTS[3])
-        loaded = corpus.load(home)
-        first, second = corpus.split(loaded)
+        loaded = load_corpus(home)
+        first, second = split_corpus(loaded)
         assert len(first) + len(second) == len(loaded)
-        corpus.require_trainable(loaded)
+        require_trainable(loaded)
     return 1
 
 
@@ -373,11 +385,11 @@ def run_rows(content: bytes) -> int:
         written: list[bytes] = []
         for chunk in text_chunks(io.BytesIO(content[1:]), "any", kind, TINY):
             assert isinstance(chunk, Chunk)
-            found, bad = rows.parse(chunk, "text", TINY, keep_lines=keep_lines)
+            found, bad = parse_rows(chunk, "text", TINY, keep_lines=keep_lines)
             assert all(each.reason and "\n" not in each.reason for each in bad)
-            added = stances(found.texts, load(), threads=1)
+            added = stance_columns(found.texts, load_predictor(), threads=1)
             to = "jsonl" if keep_lines else ("csv", "tsv", "text", "jsonl")[len(content) % 4]
-            made = bytes(encode.encode(found, added, to, header=False))
+            made = bytes(encode_rows(found, added, to, header=False))
             if to == "jsonl":
                 lines = made.decode().split("\n")[:-1]
                 assert len(lines) == found.table.num_rows, "a row is not one line"
@@ -423,7 +435,7 @@ def make_archive(draw: Draw) -> tuple[bytes, str, str, bool]:
 
 @cache
 def whole_table() -> tuple[bytes, dict[str, Any]]:
-    content = store.find().resolve().with_name(store.TABLE_FILE).read_bytes()
+    content = find_model().resolve().with_name(TABLE_FILE).read_bytes()
     with np.load(io.BytesIO(content)) as file:
         return content, dict(file)
 
@@ -432,12 +444,12 @@ def signed(home: Path, content: bytes) -> Path:
     """Write a table beside a manifest that vouches for it."""
     entry = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     manifest = {
-        "files": {store.TABLE_FILE: entry},
-        "versions": {"analyzer": analyzer.fingerprint()},
+        "files": {TABLE_FILE: entry},
+        "versions": {"analyzer": features.fingerprint()},
     }
-    (home / store.MANIFEST_FILE).write_text(json.dumps(manifest))
-    (home / store.TABLE_FILE).write_bytes(content)
-    return home / store.TABLE_FILE
+    (home / MANIFEST_FILE).write_text(json.dumps(manifest))
+    (home / TABLE_FILE).write_bytes(content)
+    return home / TABLE_FILE
 
 
 def make_table(draw: Draw) -> tuple[bytes, list[str]]:
@@ -448,7 +460,7 @@ def make_table(draw: Draw) -> tuple[bytes, list[str]]:
         return mutated(draw, content, TOKENS), texts
     changed = dict(arrays)
     for _ in range(draw.choice((1, 1, 2))):
-        name = draw.choice([field.name for field in fields(Table)])
+        name = draw.choice([field.name for field in fields(ModelArrays)])
         changed[name] = _damaged(draw, changed[name], arrays)
     file = io.BytesIO()
     np.savez(file, **changed)
@@ -483,8 +495,8 @@ def _damaged(draw: Draw, array: Any, arrays: dict[str, Any]) -> Any:
 def run_table(drawn: tuple[bytes, list[str]]) -> int:
     content, texts = drawn
     with folder() as home:
-        table = Table.load(signed(home, content))
-    scores = Scorer(table).score_texts(texts)
+        table = ModelArrays.load(signed(home, content))
+    scores = Predictor(table).predict_proba(texts)
     assert scores.shape == (len(texts), len(STANCES))
     return 1
 
@@ -492,7 +504,7 @@ def run_table(drawn: tuple[bytes, list[str]]) -> int:
 @cache
 def whole_export() -> tuple[bytes, dict[str, bytes]]:
     with folder() as home:
-        content = export.export(home / "m.skops").read_bytes()
+        content = export_skops(home / "m.skops").read_bytes()
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         return content, {name: file.read(name) for name in file.namelist()}
 
@@ -538,14 +550,14 @@ def _damage_plan(draw: Draw, plan: Any) -> None:
 def run_skops(content: bytes) -> int:
     with folder() as home:
         (home / "m.skops").write_bytes(content)
-        export.load(home / "m.skops")
+        load_skops(home / "m.skops")
     return 1
 
 
 def make_manifest(draw: Draw) -> bytes:
     good = {
-        "files": {store.TABLE_FILE: {"sha256": "0" * 64, "bytes": 5}},
-        "versions": {"analyzer": analyzer.fingerprint()},
+        "files": {TABLE_FILE: {"sha256": "0" * 64, "bytes": 5}},
+        "versions": {"analyzer": features.fingerprint()},
     }
     content = json.dumps(good).encode()
     if draw.random() < 0.5:
@@ -556,9 +568,9 @@ def make_manifest(draw: Draw) -> bytes:
 
 def run_manifest(content: bytes) -> int:
     with folder() as home:
-        (home / store.TABLE_FILE).write_bytes(b"whole")
-        (home / store.MANIFEST_FILE).write_bytes(content)
-        assert any(check.problem for check in export.verify(home)) or not export.verify(home)
+        (home / TABLE_FILE).write_bytes(b"whole")
+        (home / MANIFEST_FILE).write_bytes(content)
+        assert any(check.problem for check in verify_model(home)) or not verify_model(home)
     return 1
 
 
@@ -574,9 +586,9 @@ def run_mapping(drawn: tuple[list[str], list[Any]]) -> int:
     pairs, values = drawn
     for each in values:
         with contextlib.suppress(ValueError):
-            assert set(readers.parse_stances(each)) <= {*STANCES}
+            assert set(parse_stances(each)) <= {*STANCES}
     with contextlib.suppress(StanceError):
-        mapping = Mapping.parse(pairs)
+        mapping = LabelMapping.parse(pairs)
         for each in values:
             assert set(mapping.stances(each)) <= {*STANCES}
     return len(values)
@@ -591,7 +603,7 @@ CASES = [
 def run_cases(content: bytes) -> int:
     with folder() as home:
         (home / "cases.jsonl").write_bytes(content)
-        behaviour.load(home / "cases.jsonl")
+        load_cases(home / "cases.jsonl")
     return 1
 
 
@@ -630,8 +642,8 @@ TARGETS = {
         ),
         run_page,
     ),
-    "labels": Target(of_one_kind(readers.SUFFIXES, STATEMENTS), run_labels),
-    "corpus": Target(of_one_kind(readers.SUFFIXES, STATEMENTS), run_corpus),
+    "labels": Target(of_one_kind(SUFFIXES, STATEMENTS), run_labels),
+    "corpus": Target(of_one_kind(SUFFIXES, STATEMENTS), run_corpus),
     "rows": Target(of_one_kind(KINDS, LINES), run_rows),
     "archive": Target(make_archive, run_archive),
     "table": Target(make_table, run_table),

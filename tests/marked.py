@@ -4,8 +4,8 @@ import re
 from itertools import accumulate
 from pathlib import Path
 
-from pipeline.article import Article, Sentence
-from pipeline.predict import predict
+from pipeline.articles.article import Article, Sentence
+from pipeline.inference.predict import predict
 
 STORY = Path(__file__).with_name("story")
 _MARKED = re.compile(r"(?:\[(?P<roles>[^]]*)\] )?(?P<text>.+)")

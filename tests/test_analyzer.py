@@ -2,9 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import analyzer
-from pipeline.analyzer import NAME, NUMBER, common_words, terms, tokenize
 from pipeline.lexicon import FAMILY_OF
+from pipeline.model.classifier import features
+from pipeline.model.features import (
+    NAME,
+    NUMBER,
+    extract_terms,
+    lowercase_vocabulary,
+    tokenize,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +26,7 @@ from pipeline.lexicon import FAMILY_OF
     ],
 )
 def test_same_evidence_gives_same_terms(one: str, other: str) -> None:
-    assert terms(one) == terms(other)
+    assert extract_terms(one) == extract_terms(other)
 
 
 def test_negation_is_a_token_of_its_own() -> None:
@@ -51,16 +57,18 @@ def test_numbers_are_one_token() -> None:
 
 def test_rare_verb_shares_a_term_with_its_family() -> None:
     assert FAMILY_OF["castigated"] == FAMILY_OF["blamed"]
-    assert set(terms("She castigated him.")) & set(terms("She blamed him.")) >= {"c:ACCUSEed"}
+    assert set(extract_terms("She castigated him.")) & set(extract_terms("She blamed him.")) >= {
+        "c:ACCUSEed"
+    }
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t", "\u00a0", "--"])
 def test_text_without_words_has_no_terms(blank: str) -> None:
-    assert terms(blank) == []
+    assert extract_terms(blank) == []
 
 
 def test_common_words_are_counted_in_small_letters_only() -> None:
-    assert common_words(["Jordan will. it will", "jordan Will"]) == frozenset({"will"})
+    assert lowercase_vocabulary(["Jordan will. it will", "jordan Will"]) == frozenset({"will"})
 
 
 @given(st.text())
@@ -68,8 +76,8 @@ def test_any_text_has_tokens_in_small_letters(text: str) -> None:
     for token in tokenize(text):
         assert token == token.lower()
         assert token
-    assert bool(terms(text)) == bool(tokenize(text))
+    assert bool(extract_terms(text)) == bool(tokenize(text))
 
 
 def test_fingerprint_is_of_the_source() -> None:
-    assert len(analyzer.fingerprint()) == 12
+    assert len(features.fingerprint()) == 12

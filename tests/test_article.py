@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import pipeline.article
-from pipeline.article import Article, ArticleError, decode, read_article, read_file
-from pipeline.layout import lay_out, sentences
-from pipeline.predict import Prediction
-from pipeline.voices import read_lines, voices
+from pipeline.articles.article import Article
+from pipeline.articles.decoding import decode_article
+from pipeline.articles.reader import read_article, read_file
+from pipeline.articles.segmentation import segment_article, split_sentences
+from pipeline.articles.speakers import assign_speakers, attribute_sentences
+from pipeline.errors import ArticleError
+from pipeline.inference.predict import Prediction
 
 ARTICLE = """# Port shut after spill
 
@@ -48,13 +50,15 @@ def unscored(monkeypatch: pytest.MonkeyPatch) -> None:
     def accuse_all(texts: list[str], *_: object, **__: object) -> list[Prediction]:
         return [Prediction("accuse", ("accuse",), {"accuse": 1.0}) for _ in texts]
 
-    monkeypatch.setattr(pipeline.article, "predict", accuse_all)
+    monkeypatch.setattr("pipeline.articles.reader.predict", accuse_all)
 
 
 def cut(text: str) -> list[str]:
-    layout = lay_out(text)
+    layout = segment_article(text)
     found = [
-        place for paragraph in layout.paragraphs for place in sentences(layout.clean, *paragraph)
+        place
+        for paragraph in layout.paragraphs
+        for place in split_sentences(layout.clean, *paragraph)
     ]
     return [text[start:end] for start, end in found]
 
@@ -197,7 +201,7 @@ def test_sentences(text: str, expected: list[str]) -> None:
     ],
 )
 def test_layout(text: str, headline: str | None, dateline: str | None, count: int) -> None:
-    layout = lay_out(text)
+    layout = segment_article(text)
 
     def words(span: tuple[int, int] | None) -> str | None:
         return None if span is None else " ".join(layout.clean[slice(*span)].split())
@@ -207,20 +211,24 @@ def test_layout(text: str, headline: str | None, dateline: str | None, count: in
 
 
 def test_line_ends_and_byte_order_marks_change_no_sentence() -> None:
-    unix = read_lines(lay_out(ARTICLE))
+    unix = attribute_sentences(segment_article(ARTICLE))
     for other in (ARTICLE.replace("\n", "\r\n"), ARTICLE.replace("\n", "\r"), "\ufeff" + ARTICLE):
-        assert [line.words for line in read_lines(lay_out(other))] == [line.words for line in unix]
+        assert [line.words for line in attribute_sentences(segment_article(other))] == [
+            line.words for line in unix
+        ]
 
 
 def test_a_stretch_of_a_quotation_keeps_its_marks_where_it_is_scored() -> None:
-    lines = read_lines(lay_out("“We won. They lost. So be it,” he said."))
+    lines = attribute_sentences(segment_article("“We won. They lost. So be it,” he said."))
     assert [line.words for line in lines] == ['“We won."', '"They lost."', '"So be it,” he said.']
-    assert voices(lines) == [2, 2, 2]
+    assert assign_speakers(lines) == [2, 2, 2]
 
 
 def test_words_in_quotation_marks_are_no_running_quotation() -> None:
-    lines = read_lines(lay_out("Roe said so. The “Fast Lane” report was out. It rained."))
-    assert voices(lines) == [0, None, None]
+    lines = attribute_sentences(
+        segment_article("Roe said so. The “Fast Lane” report was out. It rained.")
+    )
+    assert assign_speakers(lines) == [0, None, None]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +243,7 @@ def test_words_in_quotation_marks_are_no_running_quotation() -> None:
     ],
 )
 def test_encodings(content: bytes, text: str) -> None:
-    assert decode(content, "x.txt") == text
+    assert decode_article(content, "x.txt") == text
 
 
 @pytest.mark.parametrize(
@@ -248,7 +256,7 @@ def test_encodings(content: bytes, text: str) -> None:
 )
 def test_other_encodings_are_an_error_that_says_where(content: bytes, message: str) -> None:
     with pytest.raises(ArticleError, match=message):
-        decode(content, "x.txt")
+        decode_article(content, "x.txt")
 
 
 def test_a_file_that_cannot_be_read_is_an_error_with_its_name(tmp_path: Path) -> None:

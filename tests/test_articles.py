@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from pipeline.article import Article, Sentence, read_file
-from pipeline.stances import STANCES, encode
-from pipeline.train import Training
+from pipeline.articles.article import Article, Sentence
+from pipeline.articles.reader import read_file
+from pipeline.stages.train import Training
+from pipeline.stances import STANCES, to_indicators
 from tests.conftest import ROOT
 
 STANCE_MACRO_F1 = 0.75
@@ -100,7 +101,7 @@ def share(name: str, outcomes: list[tuple[bool, str]], floor: float) -> None:
 def test_expectations_fit_their_article(file: Path) -> None:
     expected = expectations(file)
     statements = expected["statements"]
-    encode(s["stances"] for s in statements)
+    to_indicators(s["stances"] for s in statements)
     for statement in statements:
         assert statement["stances"], statement
         assert statement.get("manner") in {"quoted", "reported", None}, statement
@@ -168,7 +169,9 @@ def test_stances(readings: dict[str, Reading]) -> None:
             predicted.append(stances)
             if set(label) != set(stances):
                 misses.append(f"{reading.file.name}: {label}, found {list(stances)}: {text}")
-    scores = f1_score(encode(labelled), encode(predicted), average=None, zero_division=0.0)
+    scores = f1_score(
+        to_indicators(labelled), to_indicators(predicted), average=None, zero_division=0.0
+    )
     table = ", ".join(f"{s} {f:.3f}" for s, f in zip(STANCES, scores, strict=True))
     assert np.mean(scores) >= STANCE_MACRO_F1, "\n".join([table, *misses])
 

@@ -2,14 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import corpus
-from pipeline.audit import Audit, audit
+from pipeline.corpus.corpus import load_corpus
+from pipeline.stages.audit import Audit, audit_corpus
 
 
 def audited(tmp_path: Path, *rows: str) -> Audit:
     file = tmp_path / "a.tsv"
     file.write_text("\n".join(["text\tstances", *rows]) + "\n", encoding="utf-8")
-    return audit(corpus.load(file))
+    return audit_corpus(load_corpus(file))
 
 
 def check(found: Audit, name: str) -> tuple[str, bool]:

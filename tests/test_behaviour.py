@@ -8,35 +8,45 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import analyzer, behaviour, corpus, model, predict
-from pipeline.behaviour import Case
+from pipeline.corpus.corpus import Corpus, load_corpus
+from pipeline.corpus.splitting import split_corpus
 from pipeline.errors import StanceError
-from pipeline.model import StanceClassifier
-from pipeline.stances import STANCES, encode
-from pipeline.train import Training
+from pipeline.evaluation.behaviour import (
+    SWAPPED_IN,
+    Case,
+    load_cases,
+    run_cases,
+    summarize,
+    swap_countries,
+)
+from pipeline.inference.predict import predict
+from pipeline.model.classifier import StanceClassifier, features
+from pipeline.model.persistence import load_classifier
+from pipeline.stages.train import Training
+from pipeline.stances import STANCES, to_indicators
 from tests.conftest import STATEMENTS
 
 pytestmark = pytest.mark.usefixtures("shipped_model")
 
-CASES = behaviour.load()
+CASES = load_cases()
 
 
 @pytest.fixture(scope="module")
 def classifier(training: Training) -> StanceClassifier:
     """The session's model, loaded once."""
-    return model.load(training.model)
+    return load_classifier(training.model)
 
 
 @pytest.fixture(scope="module")
-def statements() -> corpus.Corpus:
+def statements() -> Corpus:
     """The shipped statements, read once."""
-    return corpus.load(STATEMENTS)
+    return load_corpus(STATEMENTS)
 
 
 @pytest.fixture(scope="module")
-def held_out(statements: corpus.Corpus) -> corpus.Corpus:
+def held_out(statements: Corpus) -> Corpus:
     """What training holds out of them."""
-    return corpus.split(statements)[1]
+    return split_corpus(statements)[1]
 
 
 def _parameter(case: Case) -> object:
@@ -47,12 +57,12 @@ def _parameter(case: Case) -> object:
 
 @pytest.mark.parametrize("case", [_parameter(case) for case in CASES])
 def test_case(case: Case, classifier: StanceClassifier) -> None:
-    (outcome,) = behaviour.run([case], classifier)
+    (outcome,) = run_cases([case], classifier)
     assert outcome.passed, outcome
 
 
 def test_cases_are_run_all_at_once_as_one_by_one(classifier: StanceClassifier) -> None:
-    found = behaviour.summary(behaviour.run(CASES, classifier))
+    found = summarize(run_cases(CASES, classifier))
     assert found["cases"] == sum(topic["cases"] for topic in found["topics"]) == len(CASES)
     assert len(found["failures"]) == sum(case.known_failure is not None for case in CASES)
     assert found["passed"] == len(CASES) - len(found["failures"])
@@ -72,15 +82,13 @@ def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "cases.jsonl"
     file.write_text(f"{good}\n{line}\n")
     with pytest.raises(StanceError, match=r"cases\.jsonl:2: not a behaviour case"):
-        behaviour.load(file)
+        load_cases(file)
 
 
-def test_no_country_carries_a_stance(
-    classifier: StanceClassifier, statements: corpus.Corpus
-) -> None:
-    found = behaviour.swap_countries(statements.texts, classifier)
+def test_no_country_carries_a_stance(classifier: StanceClassifier, statements: Corpus) -> None:
+    found = swap_countries(statements.texts, classifier)
     assert found["sentences"] == 200
-    assert len(found["countries"]) == len(behaviour.SWAPPED_IN)
+    assert len(found["countries"]) == len(SWAPPED_IN)
     assert found["greatest_spread"] <= 0.03
 
 
@@ -89,9 +97,9 @@ OTHER_NAMES = ["Oslo", "Papua New Guinea", "Amara Oduya", "Chad", "Tivoli Trust"
 
 
 def test_swapping_names_changes_at_most_one_main_stance_in_a_hundred(
-    training: Training, statements: corpus.Corpus, held_out: corpus.Corpus
+    training: Training, statements: Corpus, held_out: Corpus
 ) -> None:
-    common = analyzer.common_words(statements.texts)
+    common = features.lowercase_vocabulary(statements.texts)
     others = itertools.cycle(OTHER_NAMES)
 
     def swap(match: re.Match[str]) -> str:
@@ -106,9 +114,9 @@ def test_swapping_names_changes_at_most_one_main_stance_in_a_hundred(
 
 @pytest.mark.parametrize("stance", STANCES)
 def test_probabilities_hold_on_the_test_part(
-    stance: str, training: Training, held_out: corpus.Corpus
+    stance: str, training: Training, held_out: Corpus
 ) -> None:
-    truth = encode(held_out.stances)[:, STANCES.index(stance)]
+    truth = to_indicators(held_out.stances)[:, STANCES.index(stance)]
     scores = np.array([found.scores[stance] for found in predict(held_out.texts, training.model)])
     bins = np.clip((scores * 10).astype(int), 0, 9)
     gaps = [

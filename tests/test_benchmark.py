@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.train import train
+from pipeline.stages.train import train
 from tests.benchmarks import speed
 from tests.benchmarks.report import TABLE_FILE
 from tests.benchmarks.timing import Task, Timed, time_in_turns

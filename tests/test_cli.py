@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pipeline.cli.app.app import app
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from pipeline import cli
-from pipeline.train import Training
+from pipeline.stages.train import Training
 from tests.marked import STORY, mark_up
 
 ARTICLE = """The ministry denied the accusation on Monday.
@@ -24,7 +24,7 @@ def stance(
     *arguments: str | Path, stdin: str | bytes = "", expect: int = 0
 ) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, "-c", "from pipeline.cli import main; main()", *map(str, arguments)],
+        [sys.executable, "-c", "from pipeline.cli.app import main; main()", *map(str, arguments)],
         input=stdin if isinstance(stdin, bytes) else stdin.encode(),
         capture_output=True,
         check=False,
@@ -110,14 +110,14 @@ def test_only_takes_stances() -> None:
 def read_marked(training: Training, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run `stance read` on articles whose speakers are marked, not found."""
     monkeypatch.setattr(
-        "pipeline.article.read_file",
+        "pipeline.articles.reader.read_file",
         lambda path, model, explain: mark_up(path.read_text(), path.name, model),
     )
     names = ["harbour.txt", "cabinet.txt", "navy.txt"]
 
     def run(*options: str | Path, files: list[str] = names) -> Result:
         arguments = ["--model", training.model, *options, *(STORY / name for name in files)]
-        return CliRunner().invoke(cli.app, ["read", *map(str, arguments)])
+        return CliRunner().invoke(app, ["read", *map(str, arguments)])
 
     return run
 
@@ -139,7 +139,7 @@ def test_read_prints_a_table_on_a_terminal(
 ) -> None:
     screen = io.StringIO()
     terminal = Console(file=screen, force_terminal=True, width=width, color_system=None)
-    monkeypatch.setattr(cli, "out", terminal)
+    monkeypatch.setattr("pipeline.cli.read.out", terminal)
     read_marked(files=["harbour.txt"])
     lines = [line.rstrip() for line in screen.getvalue().splitlines()]
     assert max(map(len, lines)) <= width
@@ -188,10 +188,10 @@ def test_read_lets_no_control_character_through(
     file = tmp_path / "evil.txt"
     file.write_text("[x | \x1b[31mOslo] Oslo denied the \x1b]0;title\x07 charge\tof fraud.")
     monkeypatch.setattr(
-        "pipeline.article.read_file",
+        "pipeline.articles.reader.read_file",
         lambda path, model, explain: mark_up(path.read_text(), path.name, model),
     )
-    done = CliRunner().invoke(cli.app, ["read", "--model", str(training.model), str(file)])
+    done = CliRunner().invoke(app, ["read", "--model", str(training.model), str(file)])
     assert done.stdout.splitlines()[1].count("\t") == 4
     assert "\x1b" not in done.stdout
     assert "\x07" not in done.stdout

@@ -5,8 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline import corpus
-from pipeline.corpus import CorpusError, load
+from pipeline.corpus.corpus import load_corpus, require_trainable
+from pipeline.corpus.splitting import near_duplicates, split_corpus
+from pipeline.errors import CorpusError
 
 EXPECTED = [("They denied it.", ("deny", "accuse")), ("Rain fell.", ())]
 
@@ -18,7 +19,7 @@ def write(path: Path, content: str | bytes) -> Path:
 
 def problems(*paths: Path) -> list[str]:
     with pytest.raises(CorpusError) as caught:
-        load(paths)
+        load_corpus(paths)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -80,7 +81,7 @@ def problems(*paths: Path) -> list[str]:
     ],
 )
 def test_reads(tmp_path: Path, name: str, content: str | bytes) -> None:
-    found = load(write(tmp_path / name, content))
+    found = load_corpus(write(tmp_path / name, content))
     assert list(zip(found.texts, found.stances, strict=True)) == EXPECTED
 
 
@@ -89,7 +90,7 @@ def test_reads_three_columns(tmp_path: Path) -> None:
         tmp_path / "flags.csv",
         "text,accuse,deny,announce\nThey denied it.,1,1,0\nRain fell.,0,,false\n",
     )
-    assert load(file).stances == [("accuse", "deny"), ()]
+    assert load_corpus(file).stances == [("accuse", "deny"), ()]
 
 
 def test_reads_parquet_and_keeps_other_columns(tmp_path: Path) -> None:
@@ -101,13 +102,13 @@ def test_reads_parquet_and_keeps_other_columns(tmp_path: Path) -> None:
         }
     )
     pq.write_table(table, tmp_path / "p.parquet")
-    found = load(tmp_path / "p.parquet")
+    found = load_corpus(tmp_path / "p.parquet")
     assert list(zip(found.texts, found.stances, strict=True)) == EXPECTED
     assert list(found.statements["year"]) == [2001, 2002]
 
 
 def test_declares_its_features(tmp_path: Path) -> None:
-    found = load(write(tmp_path / "a.csv", "text,stance\nNo.,deny\n"))
+    found = load_corpus(write(tmp_path / "a.csv", "text,stance\nNo.,deny\n"))
     features = found.statements.features
     assert features["text"].dtype == "string"
     assert features["stances"].feature.names == ["accuse", "deny", "announce"]
@@ -118,7 +119,7 @@ def test_reads_folders_and_several_files_with_columns_of_different_types(tmp_pat
     write(tmp_path / "deep" / "a.jsonl", '{"text":"One.","stances":"deny","n":1}')
     write(tmp_path / "b.csv", "text,stance,n\nTwo.,none,many\n")
     write(tmp_path / "README.md", "no labels here")
-    found = load([tmp_path, tmp_path / "b.csv"])
+    found = load_corpus([tmp_path, tmp_path / "b.csv"])
     assert sorted(found.texts) == ["One.", "Two."]
     assert sorted(found.statements["n"]) == ["1", "many"]
 
@@ -195,7 +196,7 @@ def test_empty_folder_is_a_problem(tmp_path: Path) -> None:
 
 def test_exact_duplicates_are_kept_once_and_said(tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", "text,stance\nOne.,deny\nOne. ,deny\nTwo.,none\n")
-    found = load(file)
+    found = load_corpus(file)
     assert found.texts == ["One.", "Two."]
     assert found.notes == [f"1 exact duplicates left out: {file}:3 repeats {file}:2"]
 
@@ -208,20 +209,20 @@ def test_same_text_with_other_stances_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_too_few_of_a_stance_is_a_problem(tmp_path: Path) -> None:
-    loaded = load(write(tmp_path / "a.csv", "text,stance\nOne.,deny\n"))
+    loaded = load_corpus(write(tmp_path / "a.csv", "text,stance\nOne.,deny\n"))
     with pytest.raises(CorpusError, match="0 statements of 'accuse', too few"):
-        corpus.require_trainable(loaded)
+        require_trainable(loaded)
 
 
 def test_near_duplicates_by_hand(tmp_path: Path) -> None:
     # " abcdef " and " abcdeg " share " abcd" and "abcde" of 4 5-grams each: 2 / (4 + 4 - 2)
-    ((i, j, similarity),) = corpus.near_duplicates(["abcdef", "abcdeg", "uvwxyz"], 0.3)
+    ((i, j, similarity),) = near_duplicates(["abcdef", "abcdeg", "uvwxyz"], 0.3)
     assert (i, j) == (0, 1)
     assert similarity == pytest.approx(2 / 6)
 
 
 def _split(file: Path) -> tuple[set[str], set[str]]:
-    train, test = corpus.split(load(file), 0.3)
+    train, test = split_corpus(load_corpus(file), 0.3)
     return set(train.texts), set(test.texts)
 
 
@@ -231,7 +232,7 @@ def test_split_does_not_depend_on_order_and_keeps_groups_together(
     head, *lines = small_data.read_text().splitlines()
     turned = write(tmp_path / "turned.csv", "\n".join([head, *reversed(lines)]))
     assert _split(small_data) == _split(turned)
-    train, test = corpus.split(load(small_data), 0.3)
+    train, test = split_corpus(load_corpus(small_data), 0.3)
     assert train.groups
     assert test.groups
     assert not set(train.groups) & set(test.groups)
@@ -244,9 +245,7 @@ def test_split_keeps_near_duplicates_together(tmp_path: Path) -> None:
         for end in ("today", "to-day", "todays")
     ]
     rows = "\n".join(f"{sentence},none" for sentence in sentences)
-    train, test = corpus.split(load(write(tmp_path / "a.csv", f"text,stance\n{rows}")), 0.5)
+    train, test = split_corpus(load_corpus(write(tmp_path / "a.csv", f"text,stance\n{rows}")), 0.5)
     texts = [*train.texts, *test.texts]
-    across = [
-        (i, j) for i, j, _ in corpus.near_duplicates(texts) if (i < len(train)) != (j < len(train))
-    ]
+    across = [(i, j) for i, j, _ in near_duplicates(texts) if (i < len(train)) != (j < len(train))]
     assert across == []

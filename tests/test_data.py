@@ -6,7 +6,7 @@ import re
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from pipeline.stances import STANCES, encode
+from pipeline.stances import STANCES, to_indicators
 from tests.conftest import ROOT
 
 CARD = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
@@ -19,7 +19,9 @@ ROWS = [
 @pytest.mark.parametrize("stance", STANCES)
 def test_agreement(stance: str) -> None:
     column = STANCES.index(stance)
-    first, second = (encode(row[who] for row in ROWS)[:, column] for who in ("first", "second"))
+    first, second = (
+        to_indicators(row[who] for row in ROWS)[:, column] for who in ("first", "second")
+    )
     kappa = cohen_kappa_score(first, second)
     (said,) = re.findall(rf"\| {stance} \| (0\.\d+) \|", CARD)
     assert said == f"{kappa:.3f}"

@@ -9,13 +9,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline import baselines, card, corpus
-from pipeline.compare import compare
-from pipeline.corpus import CorpusError
-from pipeline.errors import StanceError
-from pipeline.evaluate import Report, evaluate
-from pipeline.readers import Mapping
-from pipeline.train import Training, train
+from pipeline.corpus.corpus import load_corpus
+from pipeline.corpus.labels import LabelMapping
+from pipeline.corpus.splitting import split_corpus
+from pipeline.errors import CorpusError, StanceError
+from pipeline.evaluation.baselines import always_none, cue_rules
+from pipeline.model.model_card import write_model_card
+from pipeline.stages.compare import compare_models
+from pipeline.stages.evaluate import Report, evaluate
+from pipeline.stages.train import Training, train
 from tests.conftest import STATEMENTS
 
 
@@ -171,7 +173,7 @@ def test_the_card_tells_nothing_of_another_model(small_model: Path, tmp_path: Pa
     assert "The last evaluation" in small_model.with_name("MODEL_CARD.md").read_text()
     metrics = small_model.parent / "evaluation/metrics.json"
     metrics.write_text(metrics.read_text().replace('"sha256": "', '"sha256": "0'))
-    assert "The last evaluation" not in card.write(small_model).read_text()
+    assert "The last evaluation" not in write_model_card(small_model).read_text()
 
 
 def test_other_files_are_measured_whole(small_model: Path, tmp_path: Path) -> None:
@@ -206,7 +208,7 @@ def test_hardly_anything_is_still_a_report(
 def test_statements_seen_in_training_are_left_out_of_other_files(
     small_model: Path, small_data: Path, tmp_path: Path
 ) -> None:
-    training_part, _ = corpus.split(corpus.load(small_data))
+    training_part, _ = split_corpus(load_corpus(small_data))
     file = write(tmp_path, "text,stance", f"{training_part.texts[0].upper()},none", "Hail.,none")
     found = evaluate([file], small_model, tmp_path / "report")
     assert found.figures.statements == 1
@@ -216,7 +218,7 @@ def test_statements_seen_in_training_are_left_out_of_other_files(
 def test_moved_training_files_leave_out_plain_words_only(
     small_model: Path, small_data: Path, tmp_path: Path
 ) -> None:
-    held_out = len(corpus.split(corpus.load(small_data))[1])
+    held_out = len(split_corpus(load_corpus(small_data))[1])
     moved = small_data.rename(tmp_path / "moved.csv")
     found = evaluate([moved], small_model, tmp_path / "report")
     assert [system["name"] for system in found.metrics["systems"]][1] == "cue rules"
@@ -263,7 +265,7 @@ def test_labels_of_another_scheme(small_model: Path, tmp_path: Path) -> None:
         "He ran.,112",
     ]
     file = write(tmp_path, "text,label", *lines)
-    mapping = Mapping.parse(["ACCUSE=accuse", "112=accuse"])
+    mapping = LabelMapping.parse(["ACCUSE=accuse", "112=accuse"])
     found = evaluate([file], small_model, tmp_path / "report", mapping=mapping, only=["accuse"])
     metrics = checked(found)
     assert metrics["counts"] == {"accuse": 2, "none": 2}
@@ -274,13 +276,13 @@ def test_labels_of_another_scheme(small_model: Path, tmp_path: Path) -> None:
 def test_a_mapped_label_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     file = write(tmp_path, "text,label", "They accused her.,ACCUSE")
     with pytest.raises(CorpusError, match=r"no label 'acuse', which --map names; labels there"):
-        corpus.load(file, Mapping.parse(["ACUSE=accuse"]))
+        load_corpus(file, LabelMapping.parse(["ACUSE=accuse"]))
 
 
 @pytest.mark.parametrize("pair", ["ACCUSE", "=deny", "ACCUSE=denied"])
 def test_a_mapping_that_cannot_be_read_says_how(pair: str) -> None:
     with pytest.raises(StanceError, match="write LABEL=STANCE"):
-        Mapping.parse([pair])
+        LabelMapping.parse([pair])
 
 
 def test_comparing_models(small_model: Path, small_data: Path, tmp_path: Path) -> None:
@@ -289,17 +291,17 @@ def test_comparing_models(small_model: Path, small_data: Path, tmp_path: Path) -
     other = train([fewer], tmp_path / "other").model
     file = tmp_path / "test.csv"
     file.write_text("text,stance\nThey denied bdfg.,deny\nRain over klmn.,none\n")
-    found = compare([file], small_model, other)
+    found = compare_models([file], small_model, other)
     assert found.statements == 2
     assert found.differences["accuse_f1"].difference is None
-    assert compare([file], small_model.parent, small_model).changes == []
+    assert compare_models([file], small_model.parent, small_model).changes == []
 
 
 def test_baselines_by_hand(tmp_path: Path) -> None:
-    scores, thresholds = baselines.cue_rules(["He denied it.", "Rain fell."])
+    scores, thresholds = cue_rules(["He denied it.", "Rain fell."])
     assert scores.tolist() == [[0, 1, 0], [0, 0, 0]]
     assert (scores >= thresholds).tolist() == [[False, True, False], [False] * 3]
-    assert not baselines.always_none(["He denied it."])[0].any()
+    assert not always_none(["He denied it."])[0].any()
 
 
 def test_a_report_overwrites_nothing_but_a_report(training: Training, tmp_path: Path) -> None:

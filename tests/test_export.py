@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 import skops.io
 from filelock import FileLock
+
+# TODO module pipeline.model.skops_export as export
+from pipeline.cli.app.app import app
 from typer.testing import CliRunner
 
-from pipeline import export, model, store
-from pipeline.cli import app
-from pipeline.errors import StanceError
-from pipeline.store import ModelError
-from pipeline.train import Training, train
+from pipeline.errors import ModelError, StanceError
+from pipeline.model.artifacts import MANIFEST_FILE, MODEL_FILE, TABLE_FILE
+from pipeline.model.persistence import load_classifier, verify_model
+from pipeline.model.skops_export import TRUSTED, export_skops, load_skops
+from pipeline.stages.train import Training, train
 
 TEXTS = ["The ministry rejected the allegations.", "Oslo accused Rome of spying.", ""]
 
@@ -21,7 +24,7 @@ TEXTS = ["The ministry rejected the allegations.", "Oslo accused Rome of spying.
 @pytest.fixture
 def copy(training: Training, tmp_path: Path) -> Path:
     """A model of our own to spoil: its files in a folder, without links."""
-    for name in (store.MODEL_FILE, store.TABLE_FILE, store.MANIFEST_FILE):
+    for name in (MODEL_FILE, TABLE_FILE, MANIFEST_FILE):
         (tmp_path / name).write_bytes((training.model.parent / name).read_bytes())
     return tmp_path
 
@@ -35,12 +38,12 @@ def exported(training: Training, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def test_exported_model_gives_the_same_probabilities(training: Training, exported: Path) -> None:
-    loaded = export.load(exported)
+    loaded = load_skops(exported)
     assert np.array_equal(
         loaded.predict_proba(TEXTS), joblib.load(training.model).predict_proba(TEXTS)
     )
     assert loaded.predict(TEXTS).tolist() == ["deny", "accuse", "none"]
-    assert set(export.TRUSTED) == set(skops.io.get_untrusted_types(file=exported))
+    assert set(TRUSTED) == set(skops.io.get_untrusted_types(file=exported))
 
 
 class Strange(dict):  # type: ignore[type-arg]
@@ -51,9 +54,9 @@ def test_refuses_a_file_that_asks_for_other_types(exported: Path, tmp_path: Path
     strange = tmp_path / "strange.skops"
     skops.io.dump(Strange(), strange)
     with zipfile.ZipFile(strange, "a") as file, zipfile.ZipFile(exported) as good:
-        file.writestr(store.MANIFEST_FILE, good.read(store.MANIFEST_FILE))
+        file.writestr(MANIFEST_FILE, good.read(MANIFEST_FILE))
     with pytest.raises(ModelError, match=r"asks for .*Strange, which no exported model needs"):
-        export.load(strange)
+        load_skops(strange)
 
 
 def test_refuses_an_export_of_other_versions(exported: Path, tmp_path: Path) -> None:
@@ -61,13 +64,13 @@ def test_refuses_an_export_of_other_versions(exported: Path, tmp_path: Path) -> 
     with zipfile.ZipFile(exported) as file, zipfile.ZipFile(old, "w") as written:
         for name in file.namelist():
             content = file.read(name)
-            if name == store.MANIFEST_FILE:
+            if name == MANIFEST_FILE:
                 manifest = json.loads(content)
                 manifest["versions"]["analyzer"] = "0.1"
                 content = json.dumps(manifest).encode()
             written.writestr(name, content)
     with pytest.raises(ModelError, match=r"old\.skops was trained with analyzer 0\.1, here is"):
-        export.load(old)
+        load_skops(old)
 
 
 @pytest.mark.parametrize("cut", [0, 3, 5000])
@@ -75,16 +78,16 @@ def test_refuses_a_damaged_export(exported: Path, tmp_path: Path, cut: int) -> N
     path = tmp_path / "cut.skops"
     path.write_bytes(exported.read_bytes()[:cut])
     with pytest.raises(ModelError, match=r"cut\.skops is no exported model .*stance export"):
-        export.load(path)
+        load_skops(path)
     with pytest.raises(ModelError, match="cannot be read"):
-        export.load(tmp_path / "nowhere.skops")
+        load_skops(tmp_path / "nowhere.skops")
 
 
 def test_never_writes_over_the_model_itself(copy: Path) -> None:
-    before = (copy / store.MODEL_FILE).read_bytes()
+    before = (copy / MODEL_FILE).read_bytes()
     with pytest.raises(StanceError, match=r"give a name that ends in \.skops"):
-        export.export(copy / store.MODEL_FILE, copy)
-    assert (copy / store.MODEL_FILE).read_bytes() == before
+        export_skops(copy / MODEL_FILE, copy)
+    assert (copy / MODEL_FILE).read_bytes() == before
 
 
 def test_overwrites_a_file_only_where_told_to(training: Training, tmp_path: Path) -> None:
@@ -96,17 +99,17 @@ def test_overwrites_a_file_only_where_told_to(training: Training, tmp_path: Path
     assert (done.exit_code, file.read_text()) == (1, "precious")
     assert "exists; overwrite it with --force" in done.stderr
     with pytest.raises(StanceError, match="a symbolic link, which is not followed"):
-        export.export(link, training.model, force=True)
+        export_skops(link, training.model, force=True)
     assert CliRunner().invoke(app, [*arguments, "--force"]).exit_code == 0
-    assert export.load(file).predict(TEXTS).tolist() == ["deny", "accuse", "none"]
+    assert load_skops(file).predict(TEXTS).tolist() == ["deny", "accuse", "none"]
 
 
 def test_refuses_an_export_that_unpacks_to_very_much(
     exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "_MOST_BYTES", 2 * exported.stat().st_size)
+    monkeypatch.setattr("pipeline.model.skops_export._MOST_BYTES", 2 * exported.stat().st_size)
     with pytest.raises(ModelError, match="unpacks to more than"):
-        export.load(exported)
+        load_skops(exported)
 
 
 def verify(folder: Path) -> tuple[int, list[list[str]]]:
@@ -120,7 +123,7 @@ def test_verify_passes_a_whole_model(copy: Path) -> None:
     assert [line[:2] for line in lines] == [["ok", "stance.joblib"], ["ok", "stance.npz"]]
 
 
-@pytest.mark.parametrize("name", [store.MODEL_FILE, store.TABLE_FILE])
+@pytest.mark.parametrize("name", [MODEL_FILE, TABLE_FILE])
 def test_verify_names_the_one_file_that_was_altered(copy: Path, name: str) -> None:
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -131,22 +134,22 @@ def test_verify_names_the_one_file_that_was_altered(copy: Path, name: str) -> No
 
 
 def test_verify_tells_size_absence_and_versions(copy: Path) -> None:
-    (copy / store.TABLE_FILE).write_bytes(b"short")
+    (copy / TABLE_FILE).write_bytes(b"short")
     assert "has 5 bytes" in verify(copy)[1][1][2]
-    (copy / store.TABLE_FILE).unlink()
+    (copy / TABLE_FILE).unlink()
     assert "cannot be read" in verify(copy)[1][1][2]
-    manifest = json.loads((copy / store.MANIFEST_FILE).read_text())
+    manifest = json.loads((copy / MANIFEST_FILE).read_text())
     manifest["versions"]["scikit-learn"] = "0.1"
-    (copy / store.MANIFEST_FILE).write_text(json.dumps(manifest))
+    (copy / MANIFEST_FILE).write_text(json.dumps(manifest))
     assert "scikit-learn 0.1" in verify(copy)[1][0][2]
 
 
 def test_a_manifest_names_no_file_of_another_folder(copy: Path) -> None:
-    manifest = json.loads((copy / store.MANIFEST_FILE).read_text())
-    manifest["files"]["../elsewhere"] = manifest["files"][store.TABLE_FILE]
-    (copy / store.MANIFEST_FILE).write_text(json.dumps(manifest))
+    manifest = json.loads((copy / MANIFEST_FILE).read_text())
+    manifest["files"]["../elsewhere"] = manifest["files"][TABLE_FILE]
+    (copy / MANIFEST_FILE).write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match="is not a model manifest"):
-        export.verify(copy)
+        verify_model(copy)
 
 
 def test_a_second_training_in_one_folder_is_told_and_harms_nothing(
@@ -161,7 +164,7 @@ def test_a_second_training_in_one_folder_is_told_and_harms_nothing(
     ):
         train([small_data], folder)
     assert (folder / ".current").readlink() == before
-    assert model.load(trained.model).predict(["They denied it."]).shape == (1,)
+    assert load_classifier(trained.model).predict(["They denied it."]).shape == (1,)
     train([small_data], folder)
     assert (folder / ".current").readlink() != before
 
@@ -184,11 +187,11 @@ def test_training_replaces_a_link_that_leads_elsewhere_only_where_told_to(
 ) -> None:
     trained = train([small_data], tmp_path / "a")
     (tmp_path / "b").mkdir()
-    (tmp_path / "b" / store.MODEL_FILE).symlink_to(trained.model.resolve())
+    (tmp_path / "b" / MODEL_FILE).symlink_to(trained.model.resolve())
     with pytest.raises(StanceError, match="not from a training here"):
         train([small_data], tmp_path / "b")
     before = trained.model.read_bytes()
     other = train([small_data], tmp_path / "b", force=True)
     assert other.model.resolve().is_relative_to(tmp_path / "b" / ".sets")
     assert trained.model.read_bytes() == before
-    assert all(not check.problem for check in export.verify(other.model))
+    assert all(not check.problem for check in verify_model(other.model))

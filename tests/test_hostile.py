@@ -12,12 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import corpus, readers
-from pipeline.article import MOST_BYTES, ArticleError, decode, read_article, read_file
-from pipeline.corpus import CorpusError
-from pipeline.predict import predict
-from pipeline.readers import SUFFIXES
-from pipeline.story import tell_story
+# TODO module pipeline.corpus.label_files as readers
+from pipeline.articles.decoding import MOST_BYTES, decode_article
+from pipeline.articles.reader import read_article, read_file
+from pipeline.articles.story import combine_articles
+from pipeline.corpus.corpus import load_corpus
+from pipeline.corpus.label_files import SUFFIXES
+from pipeline.errors import ArticleError, CorpusError
+from pipeline.inference.predict import predict
 from tests import fuzz
 
 pytestmark = pytest.mark.usefixtures("shipped_model")
@@ -69,7 +71,7 @@ def load_or_tell(file: Path) -> None:
     """Load a file, or get an error that names it."""
     told = file.name
     try:
-        loaded = corpus.load(file)
+        loaded = load_corpus(file)
         assert len(loaded.groups) == len(loaded)
     except CorpusError as error:
         told = str(error)
@@ -116,19 +118,19 @@ def test_a_time_of_no_known_zone_is_told(tmp_path: Path) -> None:
     when = pa.array([1], pa.timestamp("us", "Nowhere/Never"))
     pq.write_table(pa.table({"text": ["a"], "stances": [[]], "when": when}), tmp_path / "a.parquet")
     with pytest.raises(CorpusError, match=r"a\.parquet: not a readable Parquet file .*Nowhere"):
-        corpus.load(tmp_path / "a.parquet")
+        load_corpus(tmp_path / "a.parquet")
 
 
 @pytest.mark.parametrize("limit", ["_MOST_ROWS", "_MOST_UNPACKED"])
 def test_a_small_parquet_file_that_unpacks_to_very_much_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(readers, limit, 10_000)
+    monkeypatch.setattr(f"pipeline.corpus.label_files.{limit}", 10_000)
     rows = pa.table({"text": ["He denied it."] * 100_000, "stances": ["deny"] * 100_000})
     pq.write_table(rows, tmp_path / "a.parquet")
     assert (tmp_path / "a.parquet").stat().st_size < 10_000
     with pytest.raises(CorpusError, match=r"a\.parquet: more than .* rows or .* when unpacked"):
-        corpus.load(tmp_path / "a.parquet")
+        load_corpus(tmp_path / "a.parquet")
 
 
 @pytest.mark.parametrize(
@@ -148,17 +150,17 @@ def test_a_label_studio_task_with_no_lists_is_told(tmp_path: Path, task: dict[st
 def test_odd_characters_outside_the_text(tmp_path: Path) -> None:
     file = tmp_path / "odd.jsonl"
     file.write_text(json.dumps({**STATEMENT, "note": "\ud800", "group": "\udc00"}))
-    assert corpus.load(file).statements["note"][:] == ["\\ud800"]
+    assert load_corpus(file).statements["note"][:] == ["\\ud800"]
     file.write_text(json.dumps({**STATEMENT, "a\0b": 1}))
     with pytest.raises(CorpusError, match=r"odd\.jsonl: column 'a\\x00b' has a NUL"):
-        corpus.load(file)
+        load_corpus(file)
 
 
 def test_parquet_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     file = tmp_path / "latin.parquet"
     file.write_bytes(PARQUET.replace(b"He denied", b"He d\xe9nied"))
     with pytest.raises(CorpusError, match=r"latin\.parquet: not a readable Parquet file .*utf-8"):
-        corpus.load(file)
+        load_corpus(file)
 
 
 @pytest.mark.parametrize("depth", [50, 500, 900, 100_000])
@@ -174,14 +176,14 @@ def test_a_number_of_too_many_digits_is_told(tmp_path: Path) -> None:
     file = tmp_path / "long.jsonl"
     file.write_text(json.dumps(STATEMENT) + f'\n{{"text": {"9" * 5000}}}')
     with pytest.raises(CorpusError, match=r"long\.jsonl:2: JSON with a number of too many digits"):
-        corpus.load(file)
+        load_corpus(file)
 
 
 def test_many_columns_are_told_in_short(tmp_path: Path) -> None:
     file = tmp_path / "wide.csv"
     file.write_text(",".join(f"c{i}" for i in range(10**5)) + "\n" + "," * (10**5 - 1) + "\n")
     with pytest.raises(CorpusError, match=r"100,000 columns, more than 1,000") as raised:
-        corpus.load(file)
+        load_corpus(file)
     assert len(str(raised.value)) < 2000
 
 
@@ -198,14 +200,14 @@ def test_any_article_reads_with_offsets_that_fit(text: str, name: str | None) ->
     for sentence in article.sentences:
         assert sentence.text == article.text[sentence.start : sentence.end]
         assert sentence.text.strip()
-    tell_story([article])
+    combine_articles([article])
 
 
 @bounded
 @given(content=st.binary(max_size=300))
 def test_any_bytes_of_an_article_decode_or_tell(content: bytes) -> None:
     try:
-        found = f"any.txt {decode(content, 'any.txt')}"
+        found = f"any.txt {decode_article(content, 'any.txt')}"
     except ArticleError as error:
         found = str(error)
     assert found.startswith("any.txt")

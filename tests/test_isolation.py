@@ -22,7 +22,7 @@ def refuse(event, arguments):
         raise OSError("no network")
 sys.addaudithook(refuse)
 
-from pipeline.cli import app
+from pipeline.cli.app import app
 for arguments in json.loads(sys.argv[1]):
     try:
         app(arguments)

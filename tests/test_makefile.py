@@ -15,10 +15,10 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / ".requirements").mkdir()
-    for folder in ("models", "pipeline", "data/statements", ".venv/bin"):
+    for folder in ("models", "pipeline/model", "data/statements", ".venv/bin"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / ".requirements/run.txt").touch()
-    (tmp_path / "pipeline/model.py").touch()
+    (tmp_path / "pipeline/model/features.py").touch()
     (tmp_path / "data/statements/a.jsonl").touch()
     (tmp_path / "mine.csv").touch()
     stance = tmp_path / ".venv/bin/stance"
@@ -55,7 +55,7 @@ def test_help_is_the_default_and_lists_every_target() -> None:
 def test_trains_once_and_again_after_a_change(checkout: Path) -> None:
     assert "stance train --data data/statements --models models" in make(checkout, "train")
     assert "stance" not in make(checkout, "train").replace("models/stance", "")
-    for changed in ("data/statements/a.jsonl", "pipeline/model.py"):
+    for changed in ("data/statements/a.jsonl", "pipeline/model/features.py"):
         age(checkout / "models/stance.joblib")
         (checkout / changed).touch()
         assert "stance train" in make(checkout, "train")

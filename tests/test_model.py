@@ -9,10 +9,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
 
-from pipeline import model, store
-from pipeline.model import StanceClassifier
-from pipeline.store import ModelError
-from pipeline.train import Training
+from pipeline.errors import ModelError
+from pipeline.model.artifacts import find_model, read_manifest
+from pipeline.model.classifier import StanceClassifier
+from pipeline.model.persistence import load_classifier
+from pipeline.stages.train import Training, save_model
 
 TEXTS = ["He denied it.", "She accused him.", "They will go.", "It rained."] * 6
 LABELS = ["deny", "accuse", "announce", "none"] * 6
@@ -113,10 +114,10 @@ def test_refuses_labels_that_do_not_fit() -> None:
 
 def test_saved_model_loads_and_gives_the_same_scores(tmp_path: Path) -> None:
     fitted = small()
-    path = model.save(fitted, tmp_path / "new", statements=24)
-    loaded = model.load(path)
+    path = save_model(fitted, tmp_path / "new", statements=24)
+    loaded = load_classifier(path)
     assert np.array_equal(loaded.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
-    assert store.read_manifest(path)["statements"] == 24
+    assert read_manifest(path)["statements"] == 24
     names = sorted(file.name for file in path.parent.iterdir() if file.name[0] != ".")
     assert names == ["manifest.json", "stance.joblib", "stance.npz"]
 
@@ -127,14 +128,14 @@ def test_plain_joblib_load_gives_the_estimator(training: Training) -> None:
 
 
 def test_finding_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = model.save(small(), tmp_path / "models")
+    path = save_model(small(), tmp_path / "models")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("STANCE_MODEL", raising=False)
-    assert store.find().absolute() == path
+    assert find_model().absolute() == path
     monkeypatch.setenv("STANCE_MODEL", str(tmp_path / "elsewhere"))
     with pytest.raises(ModelError, match=r"no model at .*elsewhere; run: make train"):
-        store.find()
-    assert store.find(tmp_path / "models") == path
+        find_model()
+    assert find_model(tmp_path / "models") == path
 
 
 def _spoil_bytes(path: Path) -> None:
@@ -148,7 +149,7 @@ def _spoil_one_byte(path: Path) -> None:
 
 
 def _spoil_version(path: Path, name: str) -> None:
-    manifest = store.read_manifest(path)
+    manifest = read_manifest(path)
     manifest["versions"][name] = "0.1"
     path.with_name("manifest.json").write_text(json.dumps(manifest))
 
@@ -168,8 +169,8 @@ def _spoil_version(path: Path, name: str) -> None:
 def test_refuses_a_model_that_does_not_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: object, message: str
 ) -> None:
-    path = model.save(small(), tmp_path).resolve()
+    path = save_model(small(), tmp_path).resolve()
     spoil(path)  # type: ignore[operator]
     monkeypatch.setattr(joblib, "load", lambda *_: pytest.fail("unpickled a refused file"))
     with pytest.raises(ModelError, match=message):
-        model.load(path)
+        load_classifier(path)

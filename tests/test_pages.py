@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.article import Article
+from pipeline.articles.article import Article
+from pipeline.articles.page.page import render_page, write_page
+from pipeline.articles.story import VERBS
 from pipeline.errors import StanceError
-from pipeline.pages.article import render, write
-from pipeline.pages.evidence import moving_words
-from pipeline.predict import predict
-from pipeline.story import VERBS
-from pipeline.train import Training
+from pipeline.inference.explanation import moving_words
+from pipeline.inference.predict import predict
+from pipeline.stages.train import Training
 from tests.marked import mark_up, story
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
@@ -76,12 +76,12 @@ def articles(training: Training) -> list[Article]:
 
 @pytest.fixture(scope="session")
 def one(articles: list[Article]) -> str:
-    return render(articles[:1])
+    return render_page(articles[:1])
 
 
 @pytest.fixture(scope="session")
 def three(articles: list[Article]) -> str:
-    return render(articles)
+    return render_page(articles)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
 
     def open_page(page: str, **options: Any) -> Any:
         options.setdefault("viewport", {"width": 1280, "height": 900})
-        write(page, file, force=True)
+        write_page(page, file, force=True)
         contexts.append(browser.new_context(**options))
         shown = contexts[-1].new_page()
         shown.on("request", lambda request: requests.append(request.url))
@@ -144,7 +144,7 @@ def test_script_in_an_article_is_shown_not_run(show: Open, training: Training) -
         f'">{attack}',
         training.model,
     )
-    page = show(render([replace(article, dateline=attack), article]))
+    page = show(render_page([replace(article, dateline=attack), article]))
     assert page.evaluate("window.hit") is None
     assert page.locator("img").count() == 0
     assert attack in page.locator("#s0-1 .said").inner_text()
@@ -254,7 +254,7 @@ def test_nothing_is_wider_than_the_screen(
         "long.txt",
         training.model,
     )
-    page = show(render([*articles, long]), viewport={"width": width, "height": 740})
+    page = show(render_page([*articles, long]), viewport={"width": width, "height": 740})
     page.locator(".statement").last.focus()
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
@@ -320,23 +320,23 @@ def test_the_strip_has_a_mark_a_statement_and_stance(
 
 
 def test_an_empty_article_has_a_page(show: Open) -> None:
-    page = show(render([Article("", None, None, None, ())]))
+    page = show(render_page([Article("", None, None, None, ())]))
     assert "No sentences were found." in page.locator("main").inner_text()
 
 
 def test_lone_surrogates_and_nul_do_not_stop_a_page(tmp_path: Path, training: Training) -> None:
     article = mark_up("Oslo denied the charge \ud800 \x00.", "odd.txt", training.model)
-    write(render([article]), tmp_path / "page.html")
+    write_page(render_page([article]), tmp_path / "page.html")
     assert "Oslo denied" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_a_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    write("first", page)
+    write_page("first", page)
     with pytest.raises(StanceError, match=r"page\.html: exists; overwrite it with --force"):
-        write("second", page)
+        write_page("second", page)
     assert page.read_text() == "first"
-    write("second", page, force=True)
+    write_page("second", page, force=True)
     assert page.read_text() == "second"
     assert list(tmp_path.iterdir()) == [page]
 
@@ -346,7 +346,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path, target: str) -> None:
     (tmp_path / "kept.html").write_text("kept")
     (tmp_path / "page.html").symlink_to(target)
     with pytest.raises(StanceError, match="a symbolic link"):
-        write("page", tmp_path / "page.html", force=True)
+        write_page("page", tmp_path / "page.html", force=True)
     assert (tmp_path / "kept.html").read_text() == "kept"
     assert not (tmp_path / "missing.html").exists()
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import Prediction, model, predict, store
-from pipeline.archive import score_archive
-from pipeline.article import read_article
-from pipeline.scorer import Scorer
-from pipeline.store import ModelError
-from pipeline.train import Training
+from pipeline.articles.reader import read_article
+from pipeline.batch.runner import score_archive
+from pipeline.errors import ModelError
+from pipeline.inference.predict import Prediction, predict
+from pipeline.inference.predictor import Predictor
+from pipeline.model.artifacts import MANIFEST_FILE, MODEL_FILE, TABLE_FILE
+from pipeline.model.persistence import load_classifier
+from pipeline.stages.train import Training
 
 
 @pytest.mark.usefixtures("shipped_model")
@@ -37,16 +39,16 @@ def test_one_text_gives_one_prediction_and_many_a_list_in_order() -> None:
 
 
 def test_prediction_agrees_with_the_estimator(training: Training) -> None:
-    from pipeline.model import load
+    from pipeline.model.persistence import load_classifier
 
-    classifier = load(training.model)
+    classifier = load_classifier(training.model)
     texts = ["She denied it and accused them.", "Rain fell.", ""]
     found = predict(texts, model=training.model)
     assert [list(p.scores) for p in found] == [["accuse", "deny", "announce"]] * 3
     scores = np.array([list(p.scores.values()) for p in found])
     assert np.abs(scores - classifier.predict_proba(texts)).max() < 1e-5
     assert [p.stance for p in found] == classifier.predict(texts).tolist()
-    assert found == predict(texts, model=Scorer.load(training.model))
+    assert found == predict(texts, model=Predictor.load(training.model))
 
 
 @pytest.mark.usefixtures("shipped_model")
@@ -82,7 +84,7 @@ def test_missing_model_says_what_to_run(tmp_path: Path) -> None:
 
 
 def test_a_retrained_model_is_picked_up(tmp_path: Path, small_data: Path) -> None:
-    from pipeline.train import train
+    from pipeline.stages.train import train
 
     first = train([small_data], tmp_path / "m")
     before = predict("They denied it.", model=first.model)
@@ -120,15 +122,15 @@ class Bomb:
 
 
 def test_scoring_never_opens_the_pickle(tmp_path: Path, training: Training) -> None:
-    for name in (store.TABLE_FILE, store.MANIFEST_FILE):
+    for name in (TABLE_FILE, MANIFEST_FILE):
         shutil.copy(training.model.with_name(name), tmp_path / name)
     harm = tmp_path / "harm"
-    path = tmp_path / store.MODEL_FILE
+    path = tmp_path / MODEL_FILE
     path.write_bytes(pickle.dumps(Bomb(harm)))
-    manifest = json.loads((tmp_path / store.MANIFEST_FILE).read_text())
+    manifest = json.loads((tmp_path / MANIFEST_FILE).read_text())
     entry = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
-    manifest["files"][store.MODEL_FILE] = entry
-    (tmp_path / store.MANIFEST_FILE).write_text(json.dumps(manifest))
+    manifest["files"][MODEL_FILE] = entry
+    (tmp_path / MANIFEST_FILE).write_text(json.dumps(manifest))
     rows, scored = tmp_path / "rows.txt", tmp_path / "scored.jsonl"
     rows.write_text("He denied it.\n")
     assert predict("He denied it.", path).stance == "deny"
@@ -136,5 +138,5 @@ def test_scoring_never_opens_the_pickle(tmp_path: Path, training: Training) -> N
     assert score_archive(rows, scored, model=path).rows == 1
     assert not harm.exists()
     with suppress(Exception):  # it is no model, which comes too late
-        model.load(path)
+        load_classifier(path)
     assert harm.exists()

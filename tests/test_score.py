@@ -25,13 +25,15 @@ from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import predict
-from pipeline.archive import Limits, Stop, Stopped, Summary, score_archive
-from pipeline.archive.chunks import LIMITS, Chunk, format_of, read_chunks, text_chunks
-from pipeline.archive.rows import _Parser
-from pipeline.errors import StanceError
-from pipeline.score import ADDED, ScoreError, score_batch, score_batches, score_table
-from pipeline.train import Training
+from pipeline.batch.chunks import Chunk, read_chunks, text_chunks
+from pipeline.batch.formats import LIMITS, Limits, format_of
+from pipeline.batch.parsing import _Parser
+from pipeline.batch.runner import Summary, score_archive
+from pipeline.batch.signals import StopSignal
+from pipeline.errors import ScoringError, StanceError, Stopped
+from pipeline.inference.arrow import OUTPUT_SCHEMA, score_batch, score_batches, score_table
+from pipeline.inference.predict import predict
+from pipeline.stages.train import Training
 from tests import fuzz
 from tests.test_cli import stance
 
@@ -43,7 +45,7 @@ TEXTS = [
     "Ärger über {\\} \U0001f600 [",
     "",
 ]
-COLUMNS = ["text", "id", *ADDED.names]
+COLUMNS = ["text", "id", *OUTPUT_SCHEMA.names]
 TINY = Limits(chunk_bytes=300, chunk_rows=7)
 
 pytestmark = pytest.mark.usefixtures("shipped_model")
@@ -82,7 +84,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     if kind == "jsonl":
         return [json.loads(line) for line in content.splitlines()]
     if kind == "text":
-        names = [*ADDED.names, "text"]
+        names = [*OUTPUT_SCHEMA.names, "text"]
         return [dict(zip(names, line.split("\t", 5), strict=True)) for line in content.splitlines()]
     delimiter = "," if kind == "csv" else "\t"
     return list(csv.DictReader(io.StringIO(content, newline=""), delimiter=delimiter))
@@ -130,8 +132,8 @@ def test_parquet_keeps_its_schema(tmp_path: Path) -> None:
     made = pq.read_table(tmp_path / "out.parquet")
     assert made.select(table.column_names).equals(table)
     assert made.schema.metadata[b"origin"] == b"agency"
-    assert made.schema.names == [*table.column_names, *ADDED.names]
-    assert [made.schema.field(name).type for name in ADDED.names[2:]] == [pa.float32()] * 3
+    assert made.schema.names == [*table.column_names, *OUTPUT_SCHEMA.names]
+    assert [made.schema.field(name).type for name in OUTPUT_SCHEMA.names[2:]] == [pa.float32()] * 3
 
 
 def test_columns_of_any_type_are_kept(tmp_path: Path) -> None:
@@ -183,7 +185,7 @@ def test_columns_that_come_late_are_kept(tmp_path: Path) -> None:
         assert read(tmp_path / name)[1]["day"] == "2024-01-01"
     source.write_text('{"text": "No.", "tag": 1}\n{"text": "No.", "tag": "x"}\n')
     for limits in (LIMITS, Limits(chunk_bytes=20)):
-        with pytest.raises(ScoreError, match=r"do not fit .*tag.* or write JSONL"):
+        with pytest.raises(ScoringError, match=r"do not fit .*tag.* or write JSONL"):
             score_archive(source, tmp_path / "new.parquet", limits=limits)
 
 
@@ -215,7 +217,7 @@ def test_bad_rows(tmp_path: Path, name: str, size: int) -> None:
     source.write_bytes(content)
     limits = Limits(chunk_bytes=size)
     line, what = expected[0]
-    with pytest.raises(ScoreError, match=rf"{name}:{line}: .*{what}.*--on-error=skip"):
+    with pytest.raises(ScoringError, match=rf"{name}:{line}: .*{what}.*--on-error=skip"):
         score_archive(source, target, limits=limits)
     assert {path.name for path in tmp_path.iterdir()} == {name}
     summary = score_archive(source, target, skip_bad=True, limits=limits)
@@ -237,7 +239,7 @@ def test_null_text_in_parquet_is_a_bad_row(tmp_path: Path, kind: pa.DataType) ->
     texts = pa.array(["a", None, "b", None], kind)
     table = pa.table({"text": texts, "id": [1, 2, 3, 4]})
     pq.write_table(table, tmp_path / "in.parquet")
-    with pytest.raises(ScoreError, match=r"in.parquet:2: text is missing"):
+    with pytest.raises(ScoringError, match=r"in.parquet:2: text is missing"):
         score_archive(tmp_path / "in.parquet", tmp_path / "out.parquet")
     summary = score_archive(tmp_path / "in.parquet", tmp_path / "out.parquet", skip_bad=True)
     assert [row["id"] for row in read(tmp_path / "out.parquet")] == [1, 3]
@@ -255,7 +257,7 @@ def test_lines_without_end(tmp_path: Path, name: str, size: int) -> None:
     (tmp_path / name).write_text(head + "".join(rows[name] % text + "\n" for text in texts))
     limits = Limits(chunk_bytes=size, line_bytes=1000)
     with pytest.raises(
-        ScoreError, match=rf"{name}:{3 if head else 2}: .* of more than 1,000 bytes"
+        ScoringError, match=rf"{name}:{3 if head else 2}: .* of more than 1,000 bytes"
     ):
         score_archive(tmp_path / name, tmp_path / "out.jsonl", limits=limits)
     score_archive(tmp_path / name, tmp_path / "out.jsonl", limits=limits, skip_bad=True)
@@ -265,22 +267,24 @@ def test_lines_without_end(tmp_path: Path, name: str, size: int) -> None:
 def test_hostile_and_damaged_files(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     (tmp_path / "wide.csv").write_text(",".join(map(str, range(10_001))) + "\n")
-    with pytest.raises(ScoreError, match=r"wide.csv:1: 10,001 columns"):
+    with pytest.raises(ScoringError, match=r"wide.csv:1: 10,001 columns"):
         score_archive(tmp_path / "wide.csv", out)
     wide = pa.table({str(number): ["a"] for number in range(10_001)})
     pq.write_table(wide, tmp_path / "wide.parquet")
-    with pytest.raises(ScoreError, match=r"wide.parquet: 10,001 columns"):
+    with pytest.raises(ScoringError, match=r"wide.parquet: 10,001 columns"):
         score_archive(tmp_path / "wide.parquet", out)
     whole = gzip.compress(b"One.\n" * 10_000)
     (tmp_path / "cut.txt.gz").write_bytes(whole[:-20])
     (tmp_path / "no.txt.gz").write_bytes(b"this is no gzip")
     (tmp_path / "no.parquet").write_bytes(b"PAR1 this is no parquet PAR1")
     for name in ("cut.txt.gz", "no.txt.gz", "no.parquet"):
-        with pytest.raises(ScoreError, match=rf"{name}: damaged .*; get it again"):
+        with pytest.raises(ScoringError, match=rf"{name}: damaged .*; get it again"):
             score_archive(tmp_path / name, out)
     bomb = gzip.compress(b"a" * (80 << 20))
     (tmp_path / "bomb.jsonl.gz").write_bytes(bomb)
-    with pytest.raises(ScoreError, match=r"bomb.jsonl.gz:1: a line of more than 67,108,864 bytes"):
+    with pytest.raises(
+        ScoringError, match=r"bomb.jsonl.gz:1: a line of more than 67,108,864 bytes"
+    ):
         score_archive(tmp_path / "bomb.jsonl.gz", out)
     assert not out.exists()
 
@@ -290,7 +294,7 @@ def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": ["a", None], "when": nowhere}), tmp_path / "in.parquet")
     (tmp_path / "in.jsonl").write_text('{"text": "a", "x": {}}')
     for name, made in (("in.parquet", "out.jsonl"), ("in.jsonl", "out.parquet")):
-        with pytest.raises(ScoreError, match=r"cannot be written as .*; leave that column out"):
+        with pytest.raises(ScoringError, match=r"cannot be written as .*; leave that column out"):
             score_archive(tmp_path / name, tmp_path / made, skip_bad=True)
     assert score_archive(tmp_path / "in.parquet", tmp_path / "o.parquet", skip_bad=True).rows == 1
 
@@ -298,7 +302,7 @@ def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
 def test_keys_that_differ_from_row_to_row_are_no_columns(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text("".join(f'{{"text": "a", "k{n}": {{"x{n}" : 1}}}}\n' for n in range(6000)))
-    with pytest.raises(ScoreError, match="have 12,001 keys, too many for a table; write JSONL"):
+    with pytest.raises(ScoringError, match="have 12,001 keys, too many for a table; write JSONL"):
         score_archive(source, tmp_path / "out.parquet")
     assert score_archive(source, tmp_path / "out.jsonl").rows == 6000
 
@@ -376,7 +380,7 @@ def test_a_head_that_is_no_head_is_told(tmp_path: Path) -> None:
     for limit in (csv.field_size_limit(), 1 << 30):  # which other code may have changed
         before = csv.field_size_limit(limit)
         try:
-            with pytest.raises(ScoreError, match=r"in\.csv:1: the head of the table is broken"):
+            with pytest.raises(ScoringError, match=r"in\.csv:1: the head of the table is broken"):
                 score_archive(tmp_path / "in.csv", tmp_path / "out.csv")
         finally:
             csv.field_size_limit(before)
@@ -397,13 +401,13 @@ def test_files_whose_names_are_no_unicode(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
 def test_columns_that_are_wrong(tmp_path: Path, suffix: str) -> None:
     source = write(tmp_path / f"in{suffix}")
-    with pytest.raises(ScoreError, match=r"no column 'body'|'body' is missing"):
+    with pytest.raises(ScoringError, match=r"no column 'body'|'body' is missing"):
         score_archive(source, tmp_path / f"out{suffix}", "body")
     score_archive(source, tmp_path / f"out{suffix}")
-    with pytest.raises(ScoreError, match=r"a column 'stance' already .*; rename or drop"):
+    with pytest.raises(ScoringError, match=r"a column 'stance' already .*; rename or drop"):
         score_archive(tmp_path / f"out{suffix}", tmp_path / f"again{suffix}")
     if suffix == ".parquet":
-        with pytest.raises(ScoreError, match=r"column 'id' holds int64, not strings"):
+        with pytest.raises(ScoringError, match=r"column 'id' holds int64, not strings"):
             score_archive(source, tmp_path / "new.parquet", "id")
 
 
@@ -415,7 +419,7 @@ def test_files_without_rows(tmp_path: Path, suffix: str) -> None:
     for made in (".jsonl", ".csv", ".parquet", ".txt"):
         assert score_archive(source, tmp_path / f"out{made}", force=True).rows == 0
         assert read(tmp_path / f"out{made}") == []
-    assert pq.read_schema(tmp_path / "out.parquet").names[-5:] == ADDED.names
+    assert pq.read_schema(tmp_path / "out.parquet").names[-5:] == OUTPUT_SCHEMA.names
 
 
 def test_folders(tmp_path: Path) -> None:
@@ -437,7 +441,7 @@ def test_folders(tmp_path: Path) -> None:
     assert (tmp_path / "same" / "2024" / "b.jsonl.gz").exists()
     assert len(read(tmp_path / "same" / "a.jsonl")) == 20
     write(news / "a.jsonl")
-    with pytest.raises(ScoreError, match="two inputs would both be written"):
+    with pytest.raises(ScoringError, match="two inputs would both be written"):
         score_archive(news, tmp_path / "twice", kind="jsonl")
     with pytest.raises(StanceError, match="exists; overwrite it with --force"):
         score_archive(news, tmp_path / "out")
@@ -465,14 +469,14 @@ def test_nothing_is_overwritten_by_mistake(tmp_path: Path) -> None:
     assert not target.is_symlink()
 
     for inputs, output in ((source, source), (f"{tmp_path}/*.jsonl", f"{tmp_path}/")):
-        with pytest.raises(ScoreError, match="is an input"):
+        with pytest.raises(ScoringError, match="is an input"):
             score_archive(inputs, output, force=True)
     (tmp_path / "news" / "sub").mkdir(parents=True)
     write(tmp_path / "news" / "sub" / "a.txt")
     (tmp_path / "out").mkdir()
     (tmp_path / "away").mkdir()
     (tmp_path / "out" / "sub").symlink_to(tmp_path / "away")
-    with pytest.raises(ScoreError, match="leads out of"):
+    with pytest.raises(ScoringError, match="leads out of"):
         score_archive(tmp_path / "news", tmp_path / "out", force=True)
 
 
@@ -500,7 +504,7 @@ def test_requests_that_cannot_be_met(
 ) -> None:
     write(tmp_path / "in.csv")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ScoreError) as raised:
+    with pytest.raises(ScoringError) as raised:
         score_archive(source, target, **options)
     assert message in str(raised.value)
 
@@ -514,8 +518,8 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
         score_archive(source, tmp_path / "out.jsonl")
 
 
-def stopping(after: int) -> tuple[Stop, Callable[[int, float], None]]:
-    stop = Stop(signal.SIGTERM)
+def stopping(after: int) -> tuple[StopSignal, Callable[[int, float], None]]:
+    stop = StopSignal(signal.SIGTERM)
 
     def progress(rows: int, share: float) -> None:
         if rows >= after and stop.number is None:
@@ -565,7 +569,7 @@ def test_resuming_what_has_changed_is_refused(tmp_path: Path) -> None:
 
 KILLED = """
 import sys
-from pipeline.archive import Limits, score_archive
+from pipeline.batch import Limits, score_archive
 score_archive(sys.argv[1], sys.argv[2], resume=True, skip_bad=True,
               limits=Limits(chunk_bytes=300, chunk_rows=7),
               progress=lambda rows, share: print(rows, flush=True))
@@ -620,7 +624,7 @@ def test_the_command(tmp_path: Path) -> None:
 
 
 def feed(*options: str) -> subprocess.Popen[bytes]:
-    command = "from pipeline.cli import main; main()"
+    command = "from pipeline.cli.app import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", command, "score", "-", "-", "--format", "jsonl", *options],
         stdin=subprocess.PIPE,
@@ -680,9 +684,9 @@ def test_in_python(tmp_path: Path) -> None:
     mapped = dataset.map(score_batch, batched=True, batch_size=2)
     assert mapped.with_format(None)["stances"] == [[*p.stances] for p in expected]
 
-    with pytest.raises(ScoreError, match="a column 'stance' already"):
+    with pytest.raises(ScoringError, match="a column 'stance' already"):
         score_table(made)
-    with pytest.raises(ScoreError, match="2 columns 'text'"):
+    with pytest.raises(ScoringError, match="2 columns 'text'"):
         score_table(pa.table([["a"], ["b"]], ["text", "text"]))
 
 

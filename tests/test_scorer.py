@@ -18,18 +18,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import analyzer, corpus, model, scorer
+from pipeline.corpus.corpus import load_corpus
+from pipeline.inference.compiler import _keep, _kept
+from pipeline.inference.predictor import Predictor
 from pipeline.lexicon import FAMILY_OF
-from pipeline.model import StanceClassifier
-from pipeline.scorer import Scorer
-from pipeline.train import Training
+from pipeline.model.classifier import StanceClassifier, features
+from pipeline.model.persistence import load_classifier
+from pipeline.stages.train import Training
 from tests.conftest import STATEMENTS, run
 
 Floats = npt.NDArray[np.float64]
 
 COUNT = 5 * 2048 + 17  # enough rows for several threads
 ODD_LETTERS = "ßẞİıſKΣςǅǆ²½Ⅷªʰñéжक語ﬁ𝒜𐐀𝟗٣\u0301\u0345\u200d\ufeff\0_"
-MARKS = [*map(chr, analyzer.UNIFORM), *"'\"-.&,:/;?!()_", " -- ", "...", "\u00a0", "\n"]
+MARKS = [*map(chr, features.UNIFORM), *"'\"-.&,:/;?!()_", " -- ", "...", "\u00a0", "\n"]
 ENDINGS = ["n't", "N'T", "n’t", "'s", "’S", "'d", "'m", "'re", "'ve", "’ll", "'LL", "'sx", "n'tx"]
 ODD_PIECES = [
     *("A.B.", "U.S.-led", "AT&T.", "a.b.c", "R&D&", "U.S", "J.ß.", "e.g.,", "co-op-", "-x", "ǅ.ǅ."),
@@ -51,30 +53,30 @@ SAMPLES: list[str | None] = [
 
 
 @pytest.fixture(scope="module")
-def fast(training: Training) -> Scorer:
-    return Scorer.load(training.model)
+def fast(training: Training) -> Predictor:
+    return Predictor.load(training.model)
 
 
 @pytest.fixture(scope="module")
 def slow(training: Training) -> StanceClassifier:
-    return model.load(training.model)
+    return load_classifier(training.model)
 
 
 @pytest.fixture(scope="module")
 def statements() -> list[str]:
-    return list(corpus.load([STATEMENTS]).texts)
+    return list(load_corpus([STATEMENTS]).texts)
 
 
 @pytest.fixture(scope="module")
-def texts(fast: Scorer) -> st.SearchStrategy[list[str]]:
+def texts(fast: Predictor) -> st.SearchStrategy[list[str]]:
     return _texts(fast)
 
 
-def _texts(fast: Scorer) -> st.SearchStrategy[list[str]]:
+def _texts(fast: Predictor) -> st.SearchStrategy[list[str]]:
     """Texts of the model's own words in any case, near misses of them, and odd pieces."""
-    vocabulary = [term[2:] for term in fast.table.terms if term.startswith("w:")]
+    vocabulary = [term[2:] for term in fast.arrays.terms if term.startswith("w:")]
     known = st.sampled_from(
-        sorted({*vocabulary, *FAMILY_OF, *analyzer.ALWAYS_WORDS, *fast.table.common_words})
+        sorted({*vocabulary, *FAMILY_OF, *features.ALWAYS_WORDS, *fast.arrays.common_words})
     )
     cases = st.sampled_from([str.lower, str.lower, str.capitalize, str.upper, str.swapcase])
     cased = st.builds(lambda word, case: str(case(word)), known, cases)
@@ -120,19 +122,19 @@ def assert_same(found: npt.NDArray[np.float32], wanted: Floats, texts: Sequence[
 @given(data=st.data())
 def test_gives_the_estimators_probabilities_for_any_text(
     data: st.DataObject,
-    fast: Scorer,
+    fast: Predictor,
     slow: StanceClassifier,
     texts: st.SearchStrategy[list[str]],
 ) -> None:
     drawn = data.draw(texts)
     wanted = slow.predict_proba(drawn)
-    assert_same(fast.score_texts(drawn), wanted, drawn)
+    assert_same(fast.predict_proba(drawn), wanted, drawn)
     valid = [text.encode("utf-8", "replace").decode() for text in drawn]
-    np.testing.assert_array_equal(fast.score(pa.array(valid)), fast.score_texts(valid))
+    np.testing.assert_array_equal(fast.predict_arrow(pa.array(valid)), fast.predict_proba(valid))
 
 
 def test_every_character_is_read_as_the_estimator_reads_it(
-    fast: Scorer, slow: StanceClassifier
+    fast: Predictor, slow: StanceClassifier
 ) -> None:
     letters = [chr(point) for point in range(sys.maxunicode + 1)]
     groups = [
@@ -140,35 +142,37 @@ def test_every_character_is_read_as_the_estimator_reads_it(
     ]
     rare = letters[0x3000::997]
     groups += [f"He denie{c}d, {c}he said" for c in rare]
-    assert_same(fast.score_texts(groups), slow.predict_proba(groups), groups)
+    assert_same(fast.predict_proba(groups), slow.predict_proba(groups), groups)
 
 
 def test_gives_the_estimators_probabilities_for_every_shipped_statement(
-    fast: Scorer, slow: StanceClassifier, statements: list[str]
+    fast: Predictor, slow: StanceClassifier, statements: list[str]
 ) -> None:
     wanted = slow.predict_proba(statements)
-    assert_same(fast.score_texts(statements), wanted, statements)
-    assert_same(fast.score(pa.array(statements)), wanted, statements)
+    assert_same(fast.predict_proba(statements), wanted, statements)
+    assert_same(fast.predict_arrow(pa.array(statements)), wanted, statements)
 
 
 def test_a_text_of_a_megabyte_whose_terms_repeat(
-    fast: Scorer, slow: StanceClassifier, statements: list[str]
+    fast: Predictor, slow: StanceClassifier, statements: list[str]
 ) -> None:
     long = ' "'.join(statements * 10)[:1_000_000]
     between = [statements[0], long, statements[1], ""]
-    assert_same(fast.score_texts(between), slow.predict_proba(between), between)
+    assert_same(fast.predict_proba(between), slow.predict_proba(between), between)
 
 
 @pytest.mark.parametrize("count", [*range(340, 380), 4095, 4096, 4097])
 def test_texts_whose_terms_just_fill_the_buffer(
-    fast: Scorer, slow: StanceClassifier, count: int
+    fast: Predictor, slow: StanceClassifier, count: int
 ) -> None:
     texts = ["denied " * count, '"denied" accused ' * count]
-    assert_same(fast.score_texts(texts), slow.predict_proba(texts), texts)
+    assert_same(fast.predict_proba(texts), slow.predict_proba(texts), texts)
 
 
-def test_words_of_any_length_around_the_packed_bytes(fast: Scorer, slow: StanceClassifier) -> None:
-    words = sorted(fast.table.common_words, key=len)
+def test_words_of_any_length_around_the_packed_bytes(
+    fast: Predictor, slow: StanceClassifier
+) -> None:
+    words = sorted(fast.arrays.common_words, key=len)
     texts = [
         start + filler * count + end
         for start in ("", "a", "é", "語", "deny", *words[-3:])
@@ -176,22 +180,22 @@ def test_words_of_any_length_around_the_packed_bytes(fast: Scorer, slow: StanceC
         for count in range(20)
         for end in ("", "s", "é", "-by", "n't", "'s")
     ]
-    assert_same(fast.score_texts(texts), slow.predict_proba(texts), texts)
+    assert_same(fast.predict_proba(texts), slow.predict_proba(texts), texts)
 
 
 def test_words_outside_the_vocabulary_and_no_words_at_all(
-    fast: Scorer, slow: StanceClassifier
+    fast: Predictor, slow: StanceClassifier
 ) -> None:
     unknown = ["xqzzy wvuuk", "Xqzzy", "語語"]
-    assert not {f"w:{word}" for text in unknown for word in text.split()} & set(fast.table.terms)
-    assert_same(fast.score_texts(unknown), slow.predict_proba(unknown), unknown)
+    assert not {f"w:{word}" for text in unknown for word in text.split()} & set(fast.arrays.terms)
+    assert_same(fast.predict_proba(unknown), slow.predict_proba(unknown), unknown)
     blank = ["", " ", "...", "\0", "\ud800", "— –", "$%"]
-    assert fast.score_texts(blank) == pytest.approx(np.tile(slow.base_rates_, (len(blank), 1)))
-    assert fast.score_texts([]).shape == (0, 3)
+    assert fast.predict_proba(blank) == pytest.approx(np.tile(slow.base_rates_, (len(blank), 1)))
+    assert fast.predict_proba([]).shape == (0, 3)
 
 
-def expected(fast: Scorer, texts: Sequence[str | None]) -> npt.NDArray[np.float32]:
-    scores = fast.score_texts([text or "" for text in texts])
+def expected(fast: Predictor, texts: Sequence[str | None]) -> npt.NDArray[np.float32]:
+    scores = fast.predict_proba([text or "" for text in texts])
     scores[[text is None for text in texts]] = np.nan
     return scores
 
@@ -219,11 +223,11 @@ ARROW: dict[str, Callable[[list[str | None]], pa.Array | pa.ChunkedArray]] = {
 
 
 @pytest.mark.parametrize("kind", ARROW)
-def test_every_kind_of_arrow_strings_nulls_and_slices(fast: Scorer, kind: str) -> None:
+def test_every_kind_of_arrow_strings_nulls_and_slices(fast: Predictor, kind: str) -> None:
     texts = SAMPLES * 2
     array = ARROW[kind](texts)
     for start, stop in [(0, len(texts)), (1, len(texts) - 1), (4, 9), (5, 6), (3, 3), (9, 18)]:
-        found = fast.score(array.slice(start, stop - start))
+        found = fast.predict_arrow(array.slice(start, stop - start))
         np.testing.assert_array_equal(found, expected(fast, texts[start:stop]))
 
 
@@ -235,18 +239,18 @@ def test_every_kind_of_arrow_strings_nulls_and_slices(fast: Scorer, kind: str) -
     ],
     ids=str,
 )
-def test_empty_and_all_null_arrow_arrays(fast: Scorer, type_: pa.DataType) -> None:
-    assert fast.score(pa.array([], type_)).shape == (0, 3)
-    assert fast.score(pa.chunked_array([], type_)).shape == (0, 3)
-    assert np.isnan(fast.score(pa.nulls(3, type_))).all()
+def test_empty_and_all_null_arrow_arrays(fast: Predictor, type_: pa.DataType) -> None:
+    assert fast.predict_arrow(pa.array([], type_)).shape == (0, 3)
+    assert fast.predict_arrow(pa.chunked_array([], type_)).shape == (0, 3)
+    assert np.isnan(fast.predict_arrow(pa.nulls(3, type_))).all()
 
 
 @pytest.mark.parametrize("index", [pa.int8(), pa.uint8()], ids=str)
-def test_a_dictionary_as_large_as_its_index_can_point(fast: Scorer, index: pa.DataType) -> None:
+def test_a_dictionary_as_large_as_its_index_can_point(fast: Predictor, index: pa.DataType) -> None:
     size = 128 if index == pa.int8() else 256
     texts = [f"He denied {'it ' * number}" for number in range(size)]
     array = pa.DictionaryArray.from_arrays(pa.array([*range(size), None], index), pa.array(texts))
-    np.testing.assert_array_equal(fast.score(array), expected(fast, [*texts, None]))
+    np.testing.assert_array_equal(fast.predict_arrow(array), expected(fast, [*texts, None]))
 
 
 @pytest.mark.parametrize(
@@ -254,9 +258,9 @@ def test_a_dictionary_as_large_as_its_index_can_point(fast: Scorer, index: pa.Da
     [pa.array([1]), pa.array([b"x"]), pa.array([["x"]]), pa.array([1, 1]).dictionary_encode()],
     ids=lambda array: str(array.type),
 )
-def test_refuses_arrow_arrays_of_anything_else(fast: Scorer, array: pa.Array) -> None:
+def test_refuses_arrow_arrays_of_anything_else(fast: Predictor, array: pa.Array) -> None:
     with pytest.raises(TypeError, match="expected an Arrow array of strings, got"):
-        fast.score(array)
+        fast.predict_arrow(array)
 
 
 def damaged(kind: pa.DataType) -> list[pa.Array]:
@@ -277,15 +281,15 @@ def damaged(kind: pa.DataType) -> list[pa.Array]:
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
 def test_refuses_arrow_arrays_that_point_outside_their_text(
-    fast: Scorer, kind: pa.DataType
+    fast: Predictor, kind: pa.DataType
 ) -> None:
     for array in damaged(kind):
         with pytest.raises(ValueError, match="points outside its own text"):
-            fast.score(array)
+            fast.predict_arrow(array)
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
-def test_does_not_copy_the_text(fast: Scorer, kind: pa.DataType) -> None:
+def test_does_not_copy_the_text(fast: Predictor, kind: pa.DataType) -> None:
     rows = 10_000
     array = pa.array(["He denied it. " * 70] * rows, kind)
     assert array.nbytes > 8_000_000
@@ -294,7 +298,7 @@ def test_does_not_copy_the_text(fast: Scorer, kind: pa.DataType) -> None:
     pa.set_memory_pool(pool)
     tracemalloc.start()
     try:
-        fast.score(array, threads=1)
+        fast.predict_arrow(array, threads=1)
         peak = tracemalloc.get_traced_memory()[1] + pool.max_memory()
     finally:
         tracemalloc.stop()
@@ -304,31 +308,31 @@ def test_does_not_copy_the_text(fast: Scorer, kind: pa.DataType) -> None:
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.string_view()], ids=str)
 def test_several_threads_give_the_same(
-    fast: Scorer, statements: list[str], kind: pa.DataType
+    fast: Predictor, statements: list[str], kind: pa.DataType
 ) -> None:
     array = pa.array((statements * 2)[:COUNT], kind)
-    alone = fast.score(array, threads=1)
+    alone = fast.predict_arrow(array, threads=1)
     for threads in (2, 3, 16, None):
-        np.testing.assert_array_equal(fast.score(array, threads=threads), alone)
+        np.testing.assert_array_equal(fast.predict_arrow(array, threads=threads), alone)
 
 
 def test_goes_on_when_a_thread_has_counted_a_thousand_million_terms(
     training: Training, statements: list[str]
 ) -> None:
-    fast = Scorer.load(training.model)
-    wanted = fast.score_texts(statements[:1000])
+    fast = Predictor.load(training.model)
+    wanted = fast.predict_proba(statements[:1000])
     fast._room(0).seen[-1] = (1 << 30) - 1000
-    np.testing.assert_array_equal(fast.score_texts(statements[:1000]), wanted)
+    np.testing.assert_array_equal(fast.predict_proba(statements[:1000]), wanted)
     assert fast._room(0).seen.max() < 1 << 30
-    np.testing.assert_array_equal(fast.score_texts(statements[:1000]), wanted)
+    np.testing.assert_array_equal(fast.predict_proba(statements[:1000]), wanted)
 
 
-def test_sixteen_python_threads_give_the_same(fast: Scorer, statements: list[str]) -> None:
+def test_sixteen_python_threads_give_the_same(fast: Predictor, statements: list[str]) -> None:
     parts = [statements[i :: 16 * 4] for i in range(16 * 4)]
-    wanted = [fast.score_texts(part) for part in parts]
+    wanted = [fast.predict_proba(part) for part in parts]
     with ThreadPoolExecutor(16) as pool:
         for found in (
-            pool.map(fast.score_texts, parts),
+            pool.map(fast.predict_proba, parts),
             pool.map(fast.score, map(pa.array, parts)),
         ):
             for one, other in zip(found, wanted, strict=True):
@@ -336,19 +340,19 @@ def test_sixteen_python_threads_give_the_same(fast: Scorer, statements: list[str
 
 
 def _score_in_child(path: Path, texts: list[str]) -> npt.NDArray[np.float32]:
-    return (_INHERITED.get(path) or Scorer.load(path)).score(pa.array(texts), threads=2)
+    return (_INHERITED.get(path) or Predictor.load(path)).predict_arrow(pa.array(texts), threads=2)
 
 
-_INHERITED: dict[Path, Scorer] = {}
+_INHERITED: dict[Path, Predictor] = {}
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_child_processes_give_the_same_after_the_parent_used_its_threads(
-    training: Training, fast: Scorer, statements: list[str], method: str
+    training: Training, fast: Predictor, statements: list[str], method: str
 ) -> None:
     texts = (statements * 2)[: 2 * 2048]
-    wanted = fast.score(pa.array(texts), threads=2)
+    wanted = fast.predict_arrow(pa.array(texts), threads=2)
     _INHERITED[training.model] = fast
     with ProcessPoolExecutor(1, multiprocessing.get_context(method)) as pool:
         found = pool.submit(_score_in_child, training.model, texts).result(timeout=100)
@@ -356,7 +360,7 @@ def test_child_processes_give_the_same_after_the_parent_used_its_threads(
 
 
 def test_other_python_threads_go_on_during_a_long_score(
-    fast: Scorer, statements: list[str]
+    fast: Predictor, statements: list[str]
 ) -> None:
     array = pa.array([" ".join(statements) * 4])  # one row: one call of the kernel
     ticks: list[float] = []
@@ -369,7 +373,7 @@ def test_other_python_threads_go_on_during_a_long_score(
     other = threading.Thread(target=tick)
     other.start()
     started = time.perf_counter()
-    fast.score(array, threads=1)
+    fast.predict_arrow(array, threads=1)
     ended = time.perf_counter()
     done.set()
     other.join()
@@ -381,14 +385,14 @@ def test_other_python_threads_go_on_during_a_long_score(
 GUARDED = """
 import ctypes, mmap, random, struct, sys
 import numpy as np, pyarrow as pa
-from pipeline.scorer import Scorer
+from pipeline.inference.predictor import Predictor
 
 PAGE = mmap.PAGESIZE
 memory = mmap.mmap(-1, 2 * PAGE)
 address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
 assert not ctypes.CDLL(None).mprotect(ctypes.c_void_p(address + PAGE), PAGE, 0)
 draw = random.Random(1)
-scorer = Scorer.load(sys.argv[1])
+predictor = Predictor.load(sys.argv[1])
 pieces = [bytes([byte]) for byte in range(256)]
 pieces += [b"n't", b"'ll", b"'r", b"don'", b"A.", b"A.B", b"x-", b"1,", b"denied ", b" they "]
 pieces += ["é".encode()[:1], "語".encode()[:2], "𐐀".encode()[:3], "’".encode()[:2]]
@@ -401,14 +405,14 @@ for number in range(5_000):
     data = pa.foreign_buffer(address + PAGE - len(text), len(text))
     cut = draw.randrange(len(text) + 1)
     offsets = pa.py_buffer(np.array([0, cut, len(text)], dtype=np.int32))
-    scores = scorer.score(pa.Array.from_buffers(pa.string(), 2, [None, offsets, data]))
+    scores = predictor.predict_arrow(pa.Array.from_buffers(pa.string(), 2, [None, offsets, data]))
     assert ((scores >= 0) & (scores <= 1)).all(), text
     view = struct.pack("<i4sii", len(text), text[:4], 0, 0)
     buffers = [None, pa.py_buffer(view), data]
     if len(text) <= 12:
         memory[PAGE - 16 : PAGE] = struct.pack("<i12s", len(text), text)
         buffers = [None, pa.foreign_buffer(address + PAGE - 16, 16)]
-    scores = scorer.score(pa.Array.from_buffers(pa.string_view(), 1, buffers))
+    scores = predictor.predict_arrow(pa.Array.from_buffers(pa.string_view(), 1, buffers))
     assert ((scores >= 0) & (scores <= 1)).all(), text
 print("whole")
 """
@@ -428,7 +432,7 @@ print(json.dumps([found.scores, [name for name in {HEAVY} if name in sys.modules
 
 
 def test_machine_code_is_compiled_once_and_kept(
-    training: Training, fast: Scorer, tmp_path: Path
+    training: Training, fast: Predictor, tmp_path: Path
 ) -> None:
     first, imported = json.loads(run(ONE_SENTENCE, training.model, STANCE_CACHE=str(tmp_path)))
     assert "numba" in imported
@@ -438,19 +442,19 @@ def test_machine_code_is_compiled_once_and_kept(
     assert imported == []
     assert again == first
     text = "The ministry rejected the allegations as baseless."
-    assert list(first.values()) == fast.score_texts([text])[0].tolist()
+    assert list(first.values()) == fast.predict_proba([text])[0].tolist()
 
 
 def test_machine_code_that_others_can_write_is_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANCE_CACHE", str(tmp_path / "new"))
-    scorer._keep(b"code")
-    assert scorer._kept() == b"code"
+    _keep(b"code")
+    assert _kept() == b"code"
     (kept,) = (tmp_path / "new").iterdir()
     for mode in (0o664, 0o646):
         kept.chmod(mode)
-        assert scorer._kept() is None
+        assert _kept() is None
 
 
 @pytest.mark.parametrize("folder", ["", "file/below", "file"])
@@ -459,8 +463,8 @@ def test_works_where_machine_code_cannot_be_kept(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("STANCE_CACHE", folder and str(tmp_path / folder))
-    scorer._keep(b"code")
-    assert scorer._kept() is None
+    _keep(b"code")
+    assert _kept() is None
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -472,7 +476,7 @@ def cpu_seconds(script: str, *arguments: object) -> float:
 
 
 def test_a_fresh_process_scores_a_sentence_in_little_more_than_it_takes_to_import_numpy(
-    training: Training, fast: Scorer
+    training: Training, fast: Predictor
 ) -> None:
     assert json.loads(run(ONE_SENTENCE, training.model))[1] == []
     numpy_alone = min(cpu_seconds("import numpy") for _ in range(3))

@@ -15,8 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipeline.score import ADDED, ScoreError, on_spark, score_table
-from pipeline.train import Training
+from pipeline.errors import ScoringError
+from pipeline.inference.arrow import OUTPUT_SCHEMA, score_table
+from pipeline.inference.spark import score_spark
+from pipeline.stages.train import Training
 from tests.conftest import ROOT
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed")
@@ -149,8 +151,8 @@ def test_a_worker_killed_amid_a_job_loses_nothing(
             yield batch
 
     frame = spark.createDataFrame(rows(), "id int, body string").repartition(8)
-    scored = on_spark(frame.mapInArrow(slowly, frame.schema), "body", training.model)
-    assert scored.columns == ["id", "body", *ADDED.names]
+    scored = score_spark(frame.mapInArrow(slowly, frame.schema), "body", training.model)
+    assert scored.columns == ["id", "body", *OUTPUT_SCHEMA.names]
 
     victim = cluster[1][0]
     killed: list[int] = []
@@ -179,9 +181,9 @@ def test_a_worker_killed_amid_a_job_loses_nothing(
 
 def test_columns_that_are_wrong(spark: Any, training: Training) -> None:
     frame = spark.createDataFrame([(1, "No.")], "id int, text string")
-    with pytest.raises(ScoreError, match="no column 'body'"):
-        on_spark(frame, "body", training.model)
-    with pytest.raises(ScoreError, match="column 'id' holds"):
-        on_spark(frame, "id", training.model)
-    with pytest.raises(ScoreError, match="a column 'stance' already"):
-        on_spark(on_spark(frame, model=training.model), model=training.model)
+    with pytest.raises(ScoringError, match="no column 'body'"):
+        score_spark(frame, "body", training.model)
+    with pytest.raises(ScoringError, match="column 'id' holds"):
+        score_spark(frame, "id", training.model)
+    with pytest.raises(ScoringError, match="a column 'stance' already"):
+        score_spark(score_spark(frame, model=training.model), model=training.model)

@@ -2,20 +2,21 @@ import time
 
 import pytest
 
-from pipeline.accused import accused
-from pipeline.grammar import quotations, read
-from pipeline.parties import Parties
-from pipeline.speakers import attributions
+from pipeline.articles.attribution import find_attributions
+from pipeline.articles.coreference import PartyResolver
+from pipeline.articles.quotations import find_quotations
+from pipeline.articles.tagging import tag_sentence
+from pipeline.articles.targets import find_accused
 
 
 def speaker(text: str) -> str | None:
-    sentence = read(text)
-    found = attributions(sentence)
+    sentence = tag_sentence(text)
+    found = find_attributions(sentence)
     return sentence.wording(found[0].source) if found else None
 
 
 def whom(text: str) -> str | None:
-    found = accused(read(text))
+    found = find_accused(tag_sentence(text))
     return None if found is None else found[0].wording(found[1])
 
 
@@ -80,16 +81,16 @@ def test_narration_has_no_source(text: str) -> None:
 
 
 def test_a_relative_pronoun_knows_what_it_stands_for() -> None:
-    sentence = read("They met a miner, who said the shaft was flooded.")
-    (found,) = attributions(sentence)
+    sentence = tag_sentence("They met a miner, who said the shaft was flooded.")
+    (found,) = find_attributions(sentence)
     assert sentence.wording(found.source) == "who"
     assert found.antecedent is not None
     assert sentence.wording(found.antecedent) == "a miner"
 
 
 def test_all_attributions_are_found_the_main_one_first() -> None:
-    sentence = read("Roe said she believed that Berg, who denied it, had lied.")
-    found = [sentence.wording(one.source) for one in attributions(sentence)]
+    sentence = tag_sentence("Roe said she believed that Berg, who denied it, had lied.")
+    found = [sentence.wording(one.source) for one in find_attributions(sentence)]
     assert found[0] == "Roe"
     assert {"she", "who"} <= set(found)
 
@@ -118,16 +119,16 @@ def test_whom_an_accusation_is_aimed_at(text: str, party: str | None) -> None:
 
 def test_quotation_marks_of_all_kinds() -> None:
     for text in ("«No.»", "“No.”", '"No."', "''No.''", "„No.“", "``No.''"):
-        assert quotations(f"Roe said: {text} He left.") == [(10, 10 + len(text))]
-    assert quotations("Berg's and the workers' ship") == []
+        assert find_quotations(f"Roe said: {text} He left.") == [(10, 10 + len(text))]
+    assert find_quotations("Berg's and the workers' ship") == []
 
 
 def parties_of(*sentences: str) -> list[str]:
-    readings = [read(sentence) for sentence in sentences]
-    parties = Parties(readings)
+    readings = [tag_sentence(sentence) for sentence in sentences]
+    parties = PartyResolver(readings)
     found = []
     for reading in readings:
-        for one in attributions(reading)[:1]:
+        for one in find_attributions(reading)[:1]:
             found.append(parties.resolve(reading, one.source))
     return found
 
@@ -175,9 +176,9 @@ def test_time_grows_with_length(unit: str) -> None:
     def spent(length: int) -> float:
         text = unit * (length // len(unit))
         start = time.process_time()
-        sentence = read(text)
-        attributions(sentence)
-        accused(sentence)
+        sentence = tag_sentence(text)
+        find_attributions(sentence)
+        find_accused(sentence)
         return time.process_time() - start
 
     spent(1_000)

@@ -4,9 +4,9 @@ from pathlib import Path
 import joblib
 import pytest
 
-from pipeline import corpus
-from pipeline.corpus import CorpusError
-from pipeline.train import Training, train
+from pipeline.corpus.corpus import load_corpus
+from pipeline.errors import CorpusError
+from pipeline.stages.train import Training, train
 from tests.conftest import STATEMENTS
 
 
@@ -28,7 +28,7 @@ def test_shipped_model_finds_its_own_kind_of_statement(training: Training) -> No
 
 
 def test_training_twice_gives_identical_scores(tmp_path: Path, small_data: Path) -> None:
-    texts = corpus.load(small_data).texts
+    texts = load_corpus(small_data).texts
     scores = [
         joblib.load(train([small_data], tmp_path / name).model).predict_proba(texts)
         for name in ("a", "b")

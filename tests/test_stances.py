@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.stances import DEFINITIONS, NONE, STANCES, encode, passing
+from pipeline.stances import DEFINITIONS, NONE, STANCES, apply_thresholds, to_indicators
 
 
 def test_every_stance_is_defined() -> None:
@@ -9,7 +9,7 @@ def test_every_stance_is_defined() -> None:
 
 
 def test_encode_gives_a_column_a_stance() -> None:
-    assert encode([["announce"], ["deny", "accuse"], []]).tolist() == [
+    assert to_indicators([["announce"], ["deny", "accuse"], []]).tolist() == [
         [0, 0, 1],
         [1, 1, 0],
         [0, 0, 0],
@@ -18,9 +18,9 @@ def test_encode_gives_a_column_a_stance() -> None:
 
 def test_encode_names_the_statement_with_an_unknown_stance() -> None:
     with pytest.raises(ValueError, match=r"statement 1: 'denies' is not one of accuse"):
-        encode([["deny"], ["denies"]])
+        to_indicators([["deny"], ["denies"]])
 
 
 def test_passing_is_strongest_first_and_threshold_is_reached_by_equality() -> None:
     scores = np.array([[0.5, 0.9, 0.2], [0.49, 0.1, 0.1]])
-    assert passing(scores, [0.5, 0.5, 0.2]) == [("deny", "accuse", "announce"), ()]
+    assert apply_thresholds(scores, [0.5, 0.5, 0.2]) == [("deny", "accuse", "announce"), ()]

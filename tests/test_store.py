@@ -9,10 +9,20 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline import analyzer, store
-from pipeline.store import ModelError
-from pipeline.table import BEGINNING_SHIFT, FAMILY_SHIFT, TAIL_SHIFT, TERM, Table
-from pipeline.train import Training
+from pipeline.errors import ModelError
+from pipeline.files import write_text
+from pipeline.inference.array_format import BEGINNING_SHIFT, FAMILY_SHIFT, TAIL_SHIFT, TERM
+from pipeline.inference.model_arrays import ModelArrays
+from pipeline.model.artifacts import (
+    MANIFEST_FILE,
+    MODEL_FILE,
+    TABLE_FILE,
+    read_manifest,
+    read_verified,
+    save_files,
+)
+from pipeline.model.classifier import features
+from pipeline.stages.train import Training
 from tests.conftest import run
 
 VERSIONS = {"scikit-learn": "1", "analyzer": "a"}
@@ -21,10 +31,10 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 def save(folder: Path, content: bytes = b"model") -> Path:
     files = {
-        store.MODEL_FILE: lambda path: path.write_bytes(content),
-        store.TABLE_FILE: lambda path: path.write_bytes(content * 2),
+        MODEL_FILE: lambda path: path.write_bytes(content),
+        TABLE_FILE: lambda path: path.write_bytes(content * 2),
     }
-    return store.save(folder, files, versions=VERSIONS) / store.MODEL_FILE
+    return save_files(folder, files, versions=VERSIONS) / MODEL_FILE
 
 
 SAVES = """
@@ -164,8 +174,8 @@ def test_a_writer_that_fails_leaves_the_old_set(tmp_path: Path) -> None:
         raise ValueError("no more")
 
     with pytest.raises(ValueError, match="no more"):
-        store.save(tmp_path, {store.MODEL_FILE: fail}, versions=VERSIONS)
-    assert store.verified(path, VERSIONS) == b"old"
+        save_files(tmp_path, {MODEL_FILE: fail}, versions=VERSIONS)
+    assert read_verified(path, VERSIONS) == b"old"
     assert len(list((tmp_path / ".sets").iterdir())) == 1
 
 
@@ -175,18 +185,18 @@ def test_saving_again_shows_the_new_set_and_keeps_the_one_before_for_its_readers
     path = save(tmp_path, b"first")
     reading = path.resolve()
     save(tmp_path, b"second")
-    assert store.verified(path, VERSIONS) == b"second"
-    assert store.verified(reading, VERSIONS) == b"first"
-    assert store.verified(reading.with_name(store.TABLE_FILE), VERSIONS) == b"firstfirst"
+    assert read_verified(path, VERSIONS) == b"second"
+    assert read_verified(reading, VERSIONS) == b"first"
+    assert read_verified(reading.with_name(TABLE_FILE), VERSIONS) == b"firstfirst"
     for number in range(5):
         save(tmp_path, bytes([number]))
     assert len(list((tmp_path / ".sets").iterdir())) <= 3
 
 
 def _remanifest(path: Path, change: Callable[[dict[str, object]], object]) -> None:
-    manifest = store.read_manifest(path)
+    manifest = read_manifest(path)
     change(manifest)
-    path.with_name(store.MANIFEST_FILE).write_text(json.dumps(manifest))
+    path.with_name(MANIFEST_FILE).write_text(json.dumps(manifest))
 
 
 @pytest.mark.parametrize(
@@ -214,12 +224,12 @@ def _remanifest(path: Path, change: Callable[[dict[str, object]], object]) -> No
             r"was trained with scikit-learn None, here is 1; run",
         ),
         (
-            lambda p: p.with_name(store.MANIFEST_FILE).unlink(),
+            lambda p: p.with_name(MANIFEST_FILE).unlink(),
             r"no manifest\.json beside .*; run: make train",
         ),
         *(
             (
-                lambda p, text=text: p.with_name(store.MANIFEST_FILE).write_bytes(text),
+                lambda p, text=text: p.with_name(MANIFEST_FILE).write_bytes(text),
                 r"manifest\.json is not a model manifest; run: make train",
             )
             for text in (
@@ -235,24 +245,24 @@ def test_a_file_that_is_not_the_manifests_is_refused_with_the_reason(
     tmp_path: Path, spoil: Callable[[Path], object], message: str
 ) -> None:
     path = save(tmp_path)
-    assert store.verified(path, VERSIONS) == b"model"
+    assert read_verified(path, VERSIONS) == b"model"
     spoil(path)
     with pytest.raises(ModelError, match=message):
-        store.verified(path, VERSIONS)
+        read_verified(path, VERSIONS)
 
 
 def test_writing_text_leaves_the_old_text_where_it_fails(tmp_path: Path) -> None:
     path = tmp_path / "card.md"
-    store.write_text(path, "old")
+    write_text(path, "old")
     with pytest.raises(UnicodeEncodeError):
-        store.write_text(path, "new \ud800")
+        write_text(path, "new \ud800")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.fixture(scope="module")
 def arrays(training: Training) -> Arrays:
-    with np.load(training.model.with_name(store.TABLE_FILE)) as file:
+    with np.load(training.model.with_name(TABLE_FILE)) as file:
         return dict(file)
 
 
@@ -260,11 +270,11 @@ def signed(folder: Path, content: bytes) -> Path:
     """Write a table and a manifest that vouches for it."""
     entry = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     manifest = {
-        "files": {store.TABLE_FILE: entry},
-        "versions": {"analyzer": analyzer.fingerprint()},
+        "files": {TABLE_FILE: entry},
+        "versions": {"analyzer": features.fingerprint()},
     }
-    (folder / store.MANIFEST_FILE).write_text(json.dumps(manifest))
-    path = folder / store.TABLE_FILE
+    (folder / MANIFEST_FILE).write_text(json.dumps(manifest))
+    path = folder / TABLE_FILE
     path.write_bytes(content)
     return path
 
@@ -275,7 +285,7 @@ def packed(arrays: Arrays, write: Callable[..., None] = np.savez) -> bytes:
     return content.getvalue()
 
 
-NAMES = list(Table.__dataclass_fields__)
+NAMES = list(ModelArrays.__dataclass_fields__)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -295,11 +305,13 @@ def test_an_array_that_is_missing_or_of_another_type_or_shape_is_refused(
     if whole.ndim == 1:
         del changed["flat"]
     with pytest.raises(ModelError, match=name):
-        Table.load(signed(tmp_path, packed({key: arrays[key] for key in NAMES if key != name})))
+        ModelArrays.load(
+            signed(tmp_path, packed({key: arrays[key] for key in NAMES if key != name}))
+        )
     for what, array in changed.items():
         problem = "is no table" if what == "objects" else f"damaged: {name} is .* of shape"
         with pytest.raises(ModelError, match=problem):
-            Table.load(signed(tmp_path, packed({**arrays, name: array})))
+            ModelArrays.load(signed(tmp_path, packed({**arrays, name: array})))
 
 
 POINTS = {
@@ -329,7 +341,7 @@ def test_an_array_that_points_outside_another_is_refused(
             array = arrays[name].copy()
             array.flat[at] = value
             with pytest.raises(ModelError, match=f"damaged: {name} is out of range"):
-                Table.load(signed(tmp_path, packed({**arrays, name: array})))
+                ModelArrays.load(signed(tmp_path, packed({**arrays, name: array})))
 
 
 @pytest.mark.parametrize(
@@ -344,7 +356,7 @@ def test_a_word_that_points_outside_an_array_is_refused(
         words = arrays["words"].copy()
         words[row, column] = value
         with pytest.raises(ModelError, match="damaged: words is out of range"):
-            Table.load(signed(tmp_path, packed({**arrays, "words": words})))
+            ModelArrays.load(signed(tmp_path, packed({**arrays, "words": words})))
 
 
 @pytest.mark.parametrize(
@@ -355,13 +367,13 @@ def test_a_hash_table_whose_size_is_no_power_of_two_is_refused(
 ) -> None:
     for size in (0, 1, len(arrays[name]) - 1):
         with pytest.raises(ModelError, match=f"damaged: {name} is out of range"):
-            Table.load(signed(tmp_path, packed({**arrays, name: arrays[name][:size]})))
+            ModelArrays.load(signed(tmp_path, packed({**arrays, name: arrays[name][:size]})))
 
 
 def test_long_words_without_an_end_are_refused(tmp_path: Path, arrays: Arrays) -> None:
     for changed in (arrays["long_words"][:-1], arrays["long_words"][:0]):
         with pytest.raises(ModelError, match=r"damaged: .* out of range"):
-            Table.load(signed(tmp_path, packed({**arrays, "long_words": changed})))
+            ModelArrays.load(signed(tmp_path, packed({**arrays, "long_words": changed})))
 
 
 @pytest.mark.parametrize("lines", [b"w:he\n" * 20_000, b"\xff"], ids=["too many", "no UTF-8"])
@@ -370,23 +382,23 @@ def test_a_vocabulary_that_does_not_fit_is_refused(
 ) -> None:
     changed = {**arrays, "vocabulary": np.frombuffer(lines, dtype=np.uint8)}
     with pytest.raises(ModelError, match="damaged: vocabulary"):
-        Table.load(signed(tmp_path, packed(changed)))
+        ModelArrays.load(signed(tmp_path, packed(changed)))
 
 
 def test_punctuation_that_is_no_punctuation_is_refused(tmp_path: Path, arrays: Arrays) -> None:
     small = arrays["small"].copy()
     small[ord("!")] = 0x10FFFF
     with pytest.raises(ModelError, match="damaged: small"):
-        Table.load(signed(tmp_path, packed({**arrays, "small": small})))
+        ModelArrays.load(signed(tmp_path, packed({**arrays, "small": small})))
 
 
 FUZZ = """
 import random, sys
 from pathlib import Path
 import numpy as np
-from pipeline.scorer import Scorer
-from pipeline.store import ModelError
-from pipeline.table import Table
+from pipeline.inference.predictor import Predictor
+from pipeline.model.artifacts import ModelError
+from pipeline.inference.model_arrays import Table
 from tests.test_store import NAMES, packed, signed
 
 folder = Path(sys.argv[1])
@@ -416,12 +428,12 @@ for _ in range(int(sys.argv[4])):
     else:
         array = array[: draw.randrange(len(array) + 1)]
     try:
-        scorer = Scorer(Table.load(signed(folder, packed({**arrays, name: array}))))
+        predictor = Predictor(Table.load(signed(folder, packed({**arrays, name: array}))))
     except ModelError:
         refused += 1
         continue
     print(name, value, array.shape, file=sys.stderr, flush=True)
-    assert scorer.score_texts(texts).shape == (len(texts), 3)
+    assert predictor.predict_proba(texts).shape == (len(texts), 3)
 print(refused)
 """
 
@@ -429,7 +441,7 @@ print(refused)
 def test_no_damaged_table_that_is_let_in_crashes_the_kernel(
     tmp_path: Path, training: Training
 ) -> None:
-    table = training.model.with_name(store.TABLE_FILE)
+    table = training.model.with_name(TABLE_FILE)
     assert int(run(FUZZ, tmp_path, table, 1, 60)) > 5
 
 
@@ -440,14 +452,14 @@ def test_bytes_that_are_no_table_are_refused(tmp_path: Path, arrays: Arrays) -> 
     contents = [b"", b"PK", b"x" * 100, whole[:-1], whole[: len(whole) // 2], whole[100:]]
     for content in [*contents, empty.getvalue()]:
         with pytest.raises(ModelError, match="is no table of weights"):
-            Table.load(signed(tmp_path, content))
+            ModelArrays.load(signed(tmp_path, content))
 
 
 def test_a_single_array_is_no_table(tmp_path: Path, arrays: Arrays) -> None:
     content = io.BytesIO()
     np.save(content, arrays["weights"])
     with pytest.raises(ModelError, match="is no table of weights"):
-        Table.load(signed(tmp_path, content.getvalue()))
+        ModelArrays.load(signed(tmp_path, content.getvalue()))
 
 
 def test_a_small_file_that_unpacks_to_gigabytes_is_refused(tmp_path: Path, arrays: Arrays) -> None:
@@ -455,7 +467,7 @@ def test_a_small_file_that_unpacks_to_gigabytes_is_refused(tmp_path: Path, array
     path = signed(tmp_path, packed(bomb, np.savez_compressed))
     assert path.stat().st_size < 3_000_000
     with pytest.raises(ModelError, match="it is compressed"):
-        Table.load(path)
+        ModelArrays.load(path)
 
 
 def test_extreme_shapes_in_a_header_are_refused(tmp_path: Path, arrays: Arrays) -> None:
@@ -473,4 +485,4 @@ def test_extreme_shapes_in_a_header_are_refused(tmp_path: Path, arrays: Arrays) 
                 "common.npy", b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little") + header
             )
         with pytest.raises(ModelError, match="is no table of weights"):
-            Table.load(signed(tmp_path, content.getvalue()))
+            ModelArrays.load(signed(tmp_path, content.getvalue()))

@@ -2,14 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.story import ROW, Story, rows, same_parties, tell_story
-from pipeline.train import Training
+from pipeline.articles.name_matching import match_party_names
+from pipeline.articles.story import ROW, Story, combine_articles, statement_rows
+from pipeline.stages.train import Training
 from tests.marked import mark_up, story
 
 
 @pytest.fixture(scope="module")
 def cable(training: Training) -> Story:
-    return tell_story(story(training.model))
+    return combine_articles(story(training.model))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def cable(training: Training) -> Story:
     ],
 )
 def test_names_of_one_party(names: list[str]) -> None:
-    assert len(set(same_parties(names).values())) == 1
+    assert len(set(match_party_names(names).values())) == 1
 
 
 @pytest.mark.parametrize(
@@ -44,17 +45,17 @@ def test_names_of_one_party(names: list[str]) -> None:
     ],
 )
 def test_names_of_two_parties(names: list[str]) -> None:
-    assert len(set(same_parties(names).values())) == 2
+    assert len(set(match_party_names(names).values())) == 2
 
 
 def test_a_surname_that_two_people_bear_is_neither() -> None:
-    found = same_parties(["Karel Novak", "Ida Novak", "Novak"])
+    found = match_party_names(["Karel Novak", "Ida Novak", "Novak"])
     assert found["Novak"] == "Novak"
 
 
 @pytest.mark.parametrize("name", ["", "-", "’s", "العربية", "a" * 10_000, "Of", "Mr."])
 def test_any_name_has_a_party(name: str) -> None:
-    assert same_parties([name, "Karel Novak"])[name] == name
+    assert match_party_names([name, "Karel Novak"])[name] == name
 
 
 def test_parties_are_matched_over_articles(cable: Story) -> None:
@@ -75,14 +76,14 @@ def test_charges_are_paired_with_denials(cable: Story) -> None:
 
 def test_a_spokesman_of_one_article_is_not_that_of_another(training: Training) -> None:
     marked = "[a spokesman | a spokesman] A spokesman denied the charge of fraud."
-    two = tell_story([mark_up(marked, name, training.model) for name in ("a.txt", "b.txt")])
+    two = combine_articles([mark_up(marked, name, training.model) for name in ("a.txt", "b.txt")])
     assert [party.name for party in two.parties] == ["a spokesman (a.txt)", "a spokesman (b.txt)"]
-    alone = tell_story([mark_up(marked, "a.txt", training.model)])
+    alone = combine_articles([mark_up(marked, "a.txt", training.model)])
     assert [party.name for party in alone.parties] == ["a spokesman"]
 
 
 def test_rows_are_one_a_statement(cable: Story) -> None:
-    found = rows(cable)
+    found = statement_rows(cable)
     assert len(found) == len(cable.statements)
     for row, said in zip(found, cable.statements, strict=True):
         assert tuple(row) == ROW
@@ -91,5 +92,5 @@ def test_rows_are_one_a_statement(cable: Story) -> None:
 
 
 def test_an_article_without_statements(training: Training) -> None:
-    empty = tell_story([mark_up("Rain fell.", "rain.txt", Path(training.model))])
+    empty = combine_articles([mark_up("Rain fell.", "rain.txt", Path(training.model))])
     assert (empty.statements, empty.parties, empty.charges) == ((), (), ())

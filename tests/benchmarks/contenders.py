@@ -22,12 +22,12 @@ from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
-from pipeline import model
-from pipeline.corpus import Corpus
-from pipeline.figures import Scored, figures
-from pipeline.scorer import Scorer
+from pipeline.corpus.corpus import Corpus
+from pipeline.evaluation.metrics import ScoredStatements, compute_metrics
+from pipeline.inference.predictor import Predictor
+from pipeline.model.persistence import load_classifier
 from pipeline.settings import SETTINGS
-from pipeline.stances import NONE, STANCES, encode
+from pipeline.stances import NONE, STANCES, to_indicators
 
 Floats = npt.NDArray[Any]
 FOLDS = 3
@@ -97,7 +97,7 @@ def contenders(
     labelled : dict of str to Corpus
         What to measure F1 on.
     path : path, optional
-        See `pipeline.store.find`.
+        See `pipeline.model.artifacts.find_model`.
     cores : int
         How many the kernel may use.
 
@@ -106,15 +106,15 @@ def contenders(
     Contender or str
         A note where one is left out.
     """
-    scorer = Scorer.load(path)
+    predictor = Predictor.load(path)
     for count in sorted({1, cores}):
 
         def run(texts: pa.Array, count: int = count) -> Floats:
-            return scorer.score(texts, threads=count)
+            return predictor.predict_arrow(texts, threads=count)
 
         name = f"this kernel, {count} core{'s' if count > 1 else ''}"
-        yield _measured(name, count, Fitted(run, prepare=as_arrow), scorer.thresholds, labelled)
-    estimator = model.load(path)
+        yield _measured(name, count, Fitted(run, prepare=as_arrow), predictor.thresholds, labelled)
+    estimator = load_classifier(path)
     fitted = Fitted(estimator.predict_proba)
     yield _measured("stance.joblib, the estimator", 1, fitted, estimator.thresholds_, labelled)
     others: list[tuple[str, int, str, Fit]] = [
@@ -140,7 +140,9 @@ def _measured(
     name: str, cores: int, fitted: Fitted, thresholds: Floats, labelled: dict[str, Corpus]
 ) -> Contender:
     macro_f1 = {
-        title: figures(Scored.of(part.stances, fitted.score(part.texts), thresholds)).macro_f1
+        title: compute_metrics(
+            ScoredStatements.of(part.stances, fitted.score(part.texts), thresholds)
+        ).macro_f1
         for title, part in labelled.items()
     }
     return Contender(name, cores, fitted, {k: v for k, v in macro_f1.items() if v is not None})
@@ -148,7 +150,7 @@ def _measured(
 
 def _trained(fit: Fit, trained_on: Corpus) -> tuple[Fitted, Floats]:
     """Fit on all statements; the thresholds are those of the best F1 on held-out groups."""
-    texts, labels = trained_on.texts, encode(trained_on.stances)
+    texts, labels = trained_on.texts, to_indicators(trained_on.stances)
     held_out = np.empty(labels.shape)
     for train, test in GroupKFold(FOLDS).split(labels, groups=trained_on.groups):
         fitted = fit([texts[i] for i in train], labels[train])

@@ -12,8 +12,8 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from pipeline import plots
-from pipeline.store import write_text
+from pipeline.evaluation.plots import COLOURS, STYLE, save
+from pipeline.files import write_text
 from tests.benchmarks.timing import Timed
 
 TABLE_FILE = "table.md"
@@ -63,7 +63,7 @@ def write(
         [_race_table(rows, files), _line_table(line), "\n".join(_small_print(notes, repeats))]
     )
     write_text(folder / TABLE_FILE, content + "\n")
-    plots.save(_figure(rows, line), folder, PLOT)
+    save(_figure(rows, line), folder, PLOT)
     return content
 
 
@@ -138,7 +138,7 @@ def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _figure(rows: Sequence[Row], line: Sequence[tuple[int, Timed]]) -> Figure:
-    with mpl.rc_context(plots.STYLE):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8, 3.4), layout="constrained")
         race, straight = figure.subplots(1, 2, width_ratios=(3, 2))
         shown = sorted(rows, key=lambda row: row.timed.megabytes_a_second)
@@ -148,13 +148,13 @@ def _figure(rows: Sequence[Row], line: Sequence[tuple[int, Timed]]) -> Figure:
             [s - least for s, least in zip(speed, low, strict=True)],
             [most - s for s, most in zip(speed, high, strict=True)],
         ]
-        colours = [plots.COLOURS["deny" if "kernel" in row.name else "none"] for row in shown]
+        colours = [COLOURS["deny" if "kernel" in row.name else "none"] for row in shown]
         names = [f"{row.name}{_best_f1(row)}" for row in shown]
         race.barh(names, speed, color=colours, xerr=error, error_kw={"elinewidth": 1})
         race.set(xscale="log", xlabel="megabytes a second (bars: slowest to quickest run)")
         counts = [count for count, _ in line]
         taken = [count / timed.sentences_a_second for count, timed in line]
-        straight.plot(counts, taken, "o-", color=plots.COLOURS["deny"])
+        straight.plot(counts, taken, "o-", color=COLOURS["deny"])
         straight.set(xscale="log", yscale="log", xlabel="sentences", ylabel="seconds, all cores")
     return figure
 

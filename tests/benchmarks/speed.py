@@ -17,9 +17,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import typer
 
-from pipeline import corpus, store
+from pipeline.corpus.corpus import load_corpus
+from pipeline.corpus.splitting import split_corpus
 from pipeline.errors import StanceError
-from pipeline.scorer import Scorer
+from pipeline.inference.predictor import Predictor
+from pipeline.model.artifacts import find_model
 from tests.benchmarks.contenders import Contender, as_arrow, contenders
 from tests.benchmarks.report import Row, write
 from tests.benchmarks.timing import Task, Timed, seconds_of, time_in_turns
@@ -42,12 +44,12 @@ def main(
 ) -> None:
     """Measure sentences a second, megabytes a second and F1; write a table and a plot."""
     try:
-        statements = corpus.load(data)
-        trained_on, held_out = corpus.split(statements)
-        labelled = {path.stem: corpus.load(path) for path in gold or []}
+        statements = load_corpus(data)
+        trained_on, held_out = split_corpus(statements)
+        labelled = {path.stem: load_corpus(path) for path in gold or []}
         if len(held_out):
             labelled = {HELD_OUT: held_out, **labelled}
-        path = store.find(model).resolve()
+        path = find_model(model).resolve()
         cores = len(os.sched_getaffinity(0))
         found, notes = [], []
         for one in contenders(trained_on, labelled, path, cores):
@@ -63,7 +65,7 @@ def main(
         rows = _race(found, statements.texts, megabytes, seconds, repeats, path, Path(scratch))
     if not any(row.name == END_TO_END for row in rows):
         notes.append("the command `stance score` is left out: there is none here")
-    line = list(_line(Scorer.load(path), statements.texts, most_rows, repeats))
+    line = list(_line(Predictor.load(path), statements.texts, most_rows, repeats))
     table = write(folder, rows, line, list(labelled), notes, repeats)
     print(table)
 
@@ -143,7 +145,7 @@ def _stance(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _line(
-    scorer: Scorer, statements: list[str], most_rows: int, repeats: int
+    scorer: Predictor, statements: list[str], most_rows: int, repeats: int
 ) -> Iterator[tuple[int, Timed]]:
     """Time the kernel on ten times as many rows each time."""
     rows = 10_000

@@ -1,0 +1,1 @@
+"""Articles: sentences, who says them, and about whom."""

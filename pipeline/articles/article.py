@@ -1,0 +1,98 @@
+"""`Article` and `Sentence`: an article as it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.inference.predict import Prediction
+
+# How a sentence gives the words of its speaker.
+QUOTED = "quoted"
+REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an article.
+
+    Attributes
+    ----------
+    text : str
+        The sentence: just ``article.text[start:end]``.
+    start, end : int
+        Offsets into the article's text, in characters.
+    paragraph : int
+        Number of its paragraph, from 0.
+    is_headline : bool
+        Whether it is the article's headline.
+    speaker : str or None
+        The source of what is said, in the words of the article ("the ministry's spokesman Ali Jan",
+        "he"); None where the sentence is the journalist's own. Inside a quotation that runs over
+        several sentences, the quotation's source.
+    party : str or None
+        Who the speaker is: the fullest name that the article gives the same party, with pronouns
+        and titles resolved; equal for all sentences of one party.
+    manner : str or None
+        ``quoted`` where the sentence gives the speaker's words in quotation marks, wholly or in
+        part; ``reported`` where it only tells them; None without a speaker.
+    accused : str or None
+        For accusations, whom the sentence accuses, as the fullest name that the article gives them.
+    prediction : Prediction
+        Main stance, stances that pass their thresholds, and scores.
+    """
+
+    text: str
+    start: int
+    end: int
+    paragraph: int
+    is_headline: bool
+    speaker: str | None
+    party: str | None
+    manner: str | None
+    accused: str | None
+    prediction: Prediction
+
+    @property
+    def stances(self) -> tuple[str, ...]:
+        """The stances that pass their thresholds, strongest first."""
+        return self.prediction.stances
+
+    @property
+    def scores(self) -> dict[str, float]:
+        """The probability of each stance, independent of the others."""
+        return self.prediction.scores
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article, read.
+
+    Attributes
+    ----------
+    text : str
+        What was read; for HTML the main text that was extracted. Offsets refer to it.
+    name : str or None
+        Where it came from, such as a file name.
+    headline : str or None
+        Its headline.
+    dateline : str or None
+        Its dateline, such as ``KABUL, Nov. 3 (Agency) --``; not part of any sentence.
+    sentences : tuple of Sentence
+        In order.
+    """
+
+    text: str
+    name: str | None
+    headline: str | None
+    dateline: str | None
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def statements(self) -> tuple[Sentence, ...]:
+        """The sentences that carry a stance."""
+        return tuple(sentence for sentence in self.sentences if sentence.stances)
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties that make statements, in order of appearance."""
+        return tuple(dict.fromkeys(s.party for s in self.statements if s.party is not None))

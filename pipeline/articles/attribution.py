@@ -1,0 +1,346 @@
+"""Who says it: from the words of a sentence to reporting cues, to the words that name their source.
+
+There is no parser behind this. Quotations are set aside, every other word gets the letter of its
+word class, and each cue ("said", "according to", "was accused by") looks for its source with
+patterns over those letters: right before it, behind it where speaker and verb change places, or at
+the head of its clause.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.articles.tagging import NOUN_PHRASE, Span, TaggedSentence, word_set
+from pipeline.lexicon import ENDING_OF, FAMILY_OF
+
+# How much a cue of each family tells of being the sentence's main attribution.
+_WEIGHT = {
+    **dict.fromkeys(("SAY", "ARGUE"), 3.0),
+    **dict.fromkeys(("ANNOUNCE", "DENY", "ACCUSE", "VOW", "CHARGE", "CONDEMN", "WARN"), 2.5),
+    **dict.fromkeys(("REJECT", "CONFIRM", "URGE"), 2.0),
+    **dict.fromkeys(("HOPE", "PRAISE", "REFUSE", "AGREE", "OFFER"), 1.0),
+}
+# Verbs of those families that seldom report speech.
+_NOT_CUES = word_set(
+    """hold holds held holding stand stands stood standing back backs backed backing show shows
+    showed shown showing press presses pressed pressing support supports supported supporting feel
+    feels felt feeling imagine assume weigh weighs weighed submit submitted table tabled brush
+    brushes shrug oppose opposes opposed opposing contest contested challenge challenged challenges
+    choose chooses chose chosen choosing elect elected elects settle settled resolve resolved
+    object objects finger fault rap raps thank thanks salute honor honors honour pleading
+    relate relates related decide decides decided"""
+)
+# Forms that are nouns as often: they count only where they stand as a verb.
+_NOUNS_TOO = word_set(
+    """add state states note notes post posts tweet tweets reply replies comment comments remark
+    remarks quote quotes email report reports claim claims charge charges call calls demand demands
+    request requests appeal appeals promise promises pledge pledges vow vows hope hopes fear fears
+    doubt doubts wish wishes plan plans offer offers blame protest protests complaint forecast
+    forecasts estimate estimates counter retort warning alert caution worry worries welcome praise
+    support press lobby email emails thought guarantee sue guess repeat repeats repeated"""
+)
+_CUES = frozenset(
+    {form for form, family in FAMILY_OF.items() if family in _WEIGHT and form not in _NOT_CUES}
+    | _NOUNS_TOO
+    | {"according", "alleged", "found", "finds"}
+)
+_BE = word_set("be is are was were been being am 's 're 'm isn aren wasn weren")
+_BARE = word_set("the a an its their our your my every no")
+_FINDS = word_set("found finds")
+_INTENDS = word_set("vows plans pledges promises hopes offers demands")
+_MODALS = word_set("will would shall should could may might must 'd 'll")
+_CORE = re.compile(NOUN_PHRASE)
+_NAMED = re.compile(r",(M+(?:O[DM]*M|PD?M+)*)(?:[,;XV]|$)")
+_NAMED_BEFORE = re.compile(r",D[DN'MG]*N(?:O[DNMG']+)?,(M+),$")
+_BUSY = re.compile(r"(?:^|[,;BQ])A*[NM]*[NM](G[^,;QSBRXV]*)$")
+_PHRASE_BEFORE = re.compile(rf"{NOUN_PHRASE}(?:(?:[OP]|V[AT]*P){NOUN_PHRASE})*$")
+_PHRASE_AFTER = re.compile(rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*")
+_SUBJECT = re.compile(
+    rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*(?:C{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*(?=[,XAV]))?"
+)
+_JOINED_BEFORE = re.compile(
+    rf"(?:^|[QB;S,])[AC]*({NOUN_PHRASE}(?:O{NOUN_PHRASE})*(?:,{NOUN_PHRASE})*,?C)$"
+)
+_BETWEEN = re.compile(r"(?:[XA]|PA?D?T|D?T)*$")
+_OPENING = re.compile(r"(?:[ABCTQ;,]|D?T|P[D]?[#T]+|[PSVG][^,]*,)*")
+_REACH = 60
+_LEAST = 1.0
+
+
+class Attribution(NamedTuple):
+    """One "who says" of a sentence.
+
+    Attributes
+    ----------
+    source : Span
+        The words that name who says it.
+    cue : int
+        The token that reports: "said", "according".
+    weight : float
+        How likely it is the sentence's main attribution.
+    antecedent : Span or None
+        What a source that is "who", "which" or "that" stands for.
+    """
+
+    source: Span
+    cue: int
+    weight: float
+    antecedent: Span | None
+
+
+def find_attributions(sentence: TaggedSentence) -> list[Attribution]:
+    """Find who says what in a sentence.
+
+    Parameters
+    ----------
+    sentence : TaggedSentence
+        One sentence.
+
+    Returns
+    -------
+    list of Attribution
+        The main one first; empty where the sentence is the journalist's own.
+
+    Examples
+    --------
+    >>> from pipeline.articles.tagging import read
+    >>> sentence = read("Ana Roe, the mayor, said Oslo's port, according to the navy, was shut.")
+    >>> [sentence.wording(found.source) for found in attributions(sentence)]
+    ['Ana Roe', 'the navy']
+    """
+    clauses = ClauseMatcher(sentence)
+    found = (clauses.attribution(i) for i in range(len(sentence.words)) if clauses.is_cue(i))
+    kept = (one for one in found if one is not None and one.weight >= _LEAST)
+    return sorted(kept, key=lambda one: (-one.weight, one.cue))
+
+
+class ClauseMatcher:
+    """The tokens of a sentence, and where the sources of its cues stand."""
+
+    def __init__(self, sentence: TaggedSentence) -> None:
+        self.words = sentence.words
+        self.tags = sentence.tags
+        self.lower = sentence.lower
+        self.is_title_case = all(
+            word.text[0].isupper() or len(word.text) < 5 or not word.text.isalpha()
+            for word in sentence.words
+        )
+
+    def is_cue(self, i: int) -> bool:
+        """Whether token ``i`` is a reporting verb, or "according" to."""
+        word = self.words[i]
+        lower = word.lower
+        if lower not in _CUES:
+            return False
+        before = self.tags[i - 1] if i else "^"
+        after = self.lower(i + 1)
+        if lower == "according":
+            return after == "to"
+        if lower in _FINDS:
+            ends = self.tags[i + 1 : i + 2] in ("", ";") and "," in self.tags[:i]
+            return after == "that" or ends
+        if self.is_title_case and before == "M" and ENDING_OF.get(lower) in ("", "s"):
+            return lower not in _NOUNS_TOO
+        if word.text[0].isupper() and before not in "^Q;":
+            return lower in ("says", "said", "tells", "tweeted", "wrote", "denies", "accuses")
+        if lower in _NOUNS_TOO:
+            return self.is_verb(i, before, after)
+        return self.lower(i - 1) not in _BARE and (before != "O" or word.tag == "G")
+
+    def is_verb(self, i: int, before: str, after: str) -> bool:
+        """Whether a form that may be a noun stands as a verb."""
+        next_tag = self.tags[i + 1 : i + 2]
+        if after == "to" and self.words[i].lower in _INTENDS:
+            return re.fullmatch("[DNM]{1,4}", self.tags[:i]) is not None
+        if before in "YRX":
+            return True
+        if i and self.words[i - 1].lower == "to":
+            return ENDING_OF.get(self.words[i].lower) == "" and (
+                next_tag in "DYMQS" or after == "for"
+            )
+        if before not in "NMAVT":
+            return False
+        return (
+            next_tag in tuple("QDYS")
+            or after == "for"
+            or re.search(r"QD?[NMG]+$", self.tags[max(0, i - 10) : i]) is not None
+        )
+
+    def attribution(self, i: int) -> Attribution | None:
+        """Find the source of the cue at token ``i``."""
+        word = self.words[i]
+        weight = _WEIGHT.get(FAMILY_OF.get(word.lower, ""), 2.0)
+        if word.lower == "according":
+            source = self.phrase_after(i + 2)
+            ends = source is not None and self.tags[source.end : source.end + 1] in ("", ";")
+            weight = 5.0 if ends or i == 0 else 3.0
+        else:
+            source, adjust = self.source(i)
+            weight += adjust
+            gap = self.words[self.before(i) + 1 : i]
+            weight -= 1.0 if any(word.lower in _MODALS for word in gap) else 0.0
+        if source is None:
+            return None
+        meant = self.antecedent(source.start) if self.tags[source.start] == "R" else None
+        return Attribution(source, i, weight, meant)
+
+    def antecedent(self, k: int) -> Span | None:
+        """Find what a relative pronoun stands for: the noun phrase before it."""
+        end = k - 1 if k > 0 and self.tags[k - 1] in ",P" else k
+        return self.phrase_before(end - 1) if end > 0 else None
+
+    def source(self, i: int) -> tuple[Span | None, float]:
+        """Find the source of a verb, and how much its place adds to its weight."""
+        k = self.before(i)
+        ending = ENDING_OF.get(self.words[i].lower, "")
+        if ending == "ed" and (self.is_passive(i) or self.lower(i + 1) == "by"):
+            return self.agent(i), -0.5
+        before = self.tags[k] if k >= 0 else "^"
+        named = (
+            _NAMED_BEFORE.search(self.tags, max(0, k - _REACH), k + 1) if before == "," else None
+        )
+        if named is not None:
+            return Span(named.start(1), named.end(1), named.end(1) - 1), 0.5
+        if ending == "ing" and "X" not in self.tags[k + 1 : i]:
+            return self.participle_subject(i, k), 1.0 if self.lower(k) == "as" else -0.5
+        if before in "^Q,;" and (inverted := self.inverted(i, k)) is not None:
+            return inverted, 1.0
+        if before in "NMYDG#":
+            trailing = self.tags[i + 1 : i + 2] in ("", ";", ",", "Q")
+            quoted = self.tags[k - 1 : k] == "Q"
+            return self.phrase_before(k), 1.0 if trailing or quoted else 0.5
+        if before == "R":
+            return Span(k, k + 1, k), -1.0
+        return self.subject(i), 0.0 if before in ",;" else -0.75
+
+    def before(self, i: int) -> int:
+        """Step back from a verb over its auxiliaries, adverbs and times."""
+        between = _BETWEEN.search(self.tags, max(0, i - _REACH), i)
+        return (between.start() if between else i) - 1
+
+    def is_passive(self, i: int) -> bool:
+        """Whether a verb form ending in -ed has a form of "be" before it."""
+        gap = self.words[self.before(i) + 1 : i]
+        perfect = bool(gap) and gap[0].lower == "'s" and FAMILY_OF.get(self.lower(i)) == "SAY"
+        return not perfect and any(word.lower in _BE for word in gap)
+
+    def patient(self, i: int) -> Span | None:
+        """Find whom a verb in the passive is about: "X was accused of"."""
+        k = self.before(i)
+        if k >= 0 and self.tags[k] == ",":
+            k -= 1
+        is_phrase = k >= 0 and self.tags[k] in "NMYG#"
+        return self.phrase_before(k) if is_phrase else self.subject(i)
+
+    def phrase_before(self, k: int) -> Span | None:
+        """Find the noun phrase that ends with token ``k``."""
+        low = max(0, k - _REACH)
+        match = _PHRASE_BEFORE.search(self.tags, low, k + 1)
+        if match is None:
+            return None
+        start = match.start()
+        relative = self.tags.rfind("R", low, start)
+        if relative > low and re.fullmatch(r"R[XA]*V[^,;QSBR]*", self.tags[relative:start]):
+            k = relative - 1
+            match = _PHRASE_BEFORE.search(self.tags, low, k + 1)
+            if match is None:
+                return None
+            start = match.start()
+        busy = _BUSY.search(self.tags, low, start + 1)
+        if busy is not None and busy.start(1) < k and self.tags[start] != "G":
+            k = busy.start(1) - 1
+            match = _PHRASE_BEFORE.search(self.tags, low, k + 1)
+            if match is None:
+                return None
+            start = match.start()
+        joined = _JOINED_BEFORE.search(self.tags, low, start)
+        core = _CORE.match(self.tags[start : k + 1])
+        head = start + (core.end() if core else 1) - 1
+        return Span(joined.start(1) if joined else start, k + 1, head)
+
+    def named(self, span: Span) -> Span:
+        """Prefer the name behind a description: "the minister, Ana Roe,"."""
+        if self.tags[span.head] != "N":
+            return span
+        name = _NAMED.match(self.tags, span.end)
+        return span if name is None else Span(name.start(1), name.end(1), name.end(1) - 1)
+
+    def phrase_after(self, k: int) -> Span | None:
+        """Find the noun phrase that begins with token ``k``."""
+        core = self.core_after(k)
+        match = _PHRASE_AFTER.match(self.tags, k, k + _REACH)
+        return None if core is None or match is None else Span(k, match.end(), core.head)
+
+    def core_after(self, k: int) -> Span | None:
+        """Find the same without what is attached to it by prepositions."""
+        core = _CORE.match(self.tags, k, k + _REACH)
+        return None if core is None else Span(k, core.end(), core.end() - 1)
+
+    def agent(self, i: int) -> Span | None:
+        """Find whom a passive names: "was accused by X"."""
+        for j in range(i + 1, min(i + 25, len(self.words))):
+            if self.words[j].lower == "by" and self.tags[j + 1 : j + 2] not in ("G", ""):
+                return self.phrase_after(j + 1)
+            if self.tags[j] in ",;Q":
+                return None
+        return None
+
+    def inverted(self, i: int, k: int) -> Span | None:
+        """Find the source behind the verb: ", said X, who ..."."""
+        span = self.phrase_after(i + 1)
+        if span is None:
+            return None
+        if k >= 0 and self.tags[k] == "Q":
+            return span
+        if self.tags[span.end : span.end + 1] in tuple("XV") or self.words[i].lower == "told":
+            return None
+        return span if k < 0 or self.has_verb(k) or self.is_whole_clause(k) else None
+
+    def is_whole_clause(self, k: int) -> bool:
+        """Whether one stretch without commas stands before the comma at token ``k``."""
+        low = max(0, k - _REACH)
+        opening = _OPENING.match(self.tags, low, k)
+        return k - low > 4 and "," not in self.tags[opening.end() if opening else low : k]
+
+    def has_verb(self, k: int) -> bool:
+        """Whether the clause that ends before token ``k`` has its own verb."""
+        low = max(0, k - _REACH)
+        start = max(self.tags.rfind(mark, low, k) for mark in "Q;") + 1
+        segments = re.split(",", self.tags[max(low, start) : k])
+        return any(re.match(r"[ABCST]*[^RPGVXS]*[XV]", segment) is not None for segment in segments)
+
+    def participle_subject(self, i: int, k: int) -> Span | None:
+        """Find the source of "saying": of "quoted X as saying", or the subject of the clause."""
+        if k > 0 and self.words[k].lower == "as" and self.tags[k - 1] in "NM":
+            return self.phrase_before(k - 1)
+        opening = self.tags[: k + 1] if k < _REACH else ","
+        if re.fullmatch(r"[ABC]*[PS]", opening):
+            comma = self.tags.find(",", i, i + _REACH)
+            return self.phrase_after(comma + 1) if comma > 0 else None
+        if k >= 0 and self.tags[k] in "NM" and re.fullmatch(r"[^XVR,]*", opening):
+            return self.phrase_before(k)
+        return self.subject(i)
+
+    def subject(self, i: int) -> Span | None:
+        """Find the subject of the clause around token ``i``: its first noun phrase."""
+        low = max(0, i - _REACH)
+        end = i
+        while end > low and self.tags[end - 1] in "SPACX,":
+            end -= 1
+        start = max(self.tags.rfind(mark, low, end) for mark in "Q;B") + 1
+        conjunction = self.tags.rfind("S", low, end)
+        if conjunction >= start and "," not in self.tags[conjunction:end]:
+            start = conjunction + 1
+        relative = self.tags.rfind("R", max(low, start), end)
+        if relative >= 0 and "," not in self.tags[relative:i]:
+            if self.tags[relative + 1 : relative + 2] in tuple("XVA"):
+                return Span(relative, relative + 1, relative)
+            start = relative + 1
+        opening = _OPENING.match(self.tags, max(low, start), i)
+        first = opening.end() if opening else start
+        if first >= i or self.tags[first] not in "DNMY":
+            first = next((j for j in range(max(low, start), i) if self.tags[j] in "DNMY"), i)
+        match = _SUBJECT.match(self.tags, first, i)
+        core = _CORE.match(self.tags, first, i)
+        return Span(first, match.end(), core.end() - 1) if match and core else None

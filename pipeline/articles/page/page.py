@@ -1,0 +1,155 @@
+"""The article view: one self-contained page of one article, or of several on one story."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from markupsafe import Markup
+
+from pipeline.articles.article import Article, Sentence
+from pipeline.articles.story import VERBS, Statement, Story, combine_articles
+from pipeline.files import check_free, write_text
+from pipeline.inference.explanation import moving_words
+from pipeline.stances import DEFINITIONS, STANCES
+from pipeline.templates import render_template
+
+_LETTERS = 26
+
+
+def render_page(articles: Sequence[Article]) -> str:
+    """Make the page.
+
+    Parameters
+    ----------
+    articles : sequence of Article
+        One or more. Read with ``explain=True`` they also show the words that moved each stance.
+
+    Returns
+    -------
+    str
+        HTML that fetches nothing: its policy admits its own style and script, by hash, and no more.
+    """
+    story = combine_articles(articles)
+    filters = {
+        "percent": _percent,
+        "party": _party,
+        "letter": _letter,
+        "moving_words": moving_words,
+    }
+    style = _source("page.css") + _filter_rules(story)
+    script = _source("page.js")
+    return render_template(
+        Path(__file__).with_name("page.html.jinja"),
+        filters,
+        story=story,
+        party_numbers={party.name: number for number, party in enumerate(story.parties)},
+        statements={(said.article, said.position): said for said in story.statements},
+        lanes=_lanes(story),
+        paragraphs=_paragraphs,
+        stances=STANCES,
+        verbs=VERBS,
+        definitions=DEFINITIONS,
+        style=Markup(style),
+        style_hash=_hash(style),
+        script=Markup(script),
+        script_hash=_hash(script),
+    )
+
+
+def write_page(page: str, file: str | Path, *, force: bool = False) -> None:
+    """Write a page aside, then rename it.
+
+    Parameters
+    ----------
+    page : str
+        What `render_page` gave.
+    file : path
+        Where it goes.
+    force : bool
+        Whether an existing file may be overwritten.
+
+    Raises
+    ------
+    StanceError
+        If the file is a symbolic link, or exists and `force` is not given.
+    """
+    check_free(Path(file), force=force)
+    write_text(Path(file), page)
+
+
+def _source(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _lanes(story: Story) -> list[dict[str, list[Statement]]]:
+    """Sort the statements by article and stance."""
+    lanes: list[dict[str, list[Statement]]] = [
+        {stance: [] for stance in STANCES} for _ in story.articles
+    ]
+    for said in story.statements:
+        for stance in said.stances:
+            lanes[said.article][stance].append(said)
+    return lanes
+
+
+def _paragraphs(article: Article) -> list[list[tuple[int, Sentence]]]:
+    """Group the numbered sentences below the headline by paragraph."""
+    body = [
+        (n, sentence) for n, sentence in enumerate(article.sentences) if not sentence.is_headline
+    ]
+    return [list(group) for _, group in groupby(body, key=lambda numbered: numbered[1].paragraph)]
+
+
+def _filter_rules(story: Story) -> str:
+    """Say in CSS, for each party: while parties are picked and this one is not, mute it."""
+    muted = "--tint: transparent; --line: transparent; --hue: var(--muted); color: var(--muted)"
+    rules = "".join(
+        f".page:has(.rail :checked):not(:has(#party-{n}:checked)) .party-{n} {{ {muted} }}\n"
+        for n in range(len(story.parties))
+    )
+    return f"@media screen {{\n{rules}}}\n"
+
+
+def _hash(block: str) -> str:
+    digest = hashlib.sha256(block.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _party(name: str | None) -> str:
+    """Write a party's name where a line begins.
+
+    Examples
+    --------
+    >>> _party("the ministry"), _party(None)
+    ('The ministry', 'Unattributed')
+    """
+    return name[:1].upper() + name[1:] if name else "Unattributed"
+
+
+def _percent(probability: float) -> str:
+    """Write a probability so that nothing reads as certain.
+
+    Examples
+    --------
+    >>> _percent(0.934), _percent(0.9999), _percent(0.0001)
+    ('93%', '>99%', '<1%')
+    """
+    if probability > 0.99:
+        return ">99%"
+    return "<1%" if probability < 0.01 else f"{probability:.0%}"
+
+
+def _letter(number: int) -> str:
+    """Name the articles A to Z, then AA.
+
+    Examples
+    --------
+    >>> _letter(0), _letter(25), _letter(26)
+    ('A', 'Z', 'AA')
+    """
+    rest = number // _LETTERS
+    return (_letter(rest - 1) if rest else "") + chr(ord("A") + number % _LETTERS)

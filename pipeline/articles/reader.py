@@ -1,0 +1,143 @@
+"""Article to sentences to statements: who says what, with speaker, stance and party accused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
+from pipeline.articles.attribution import ClauseMatcher
+from pipeline.articles.coreference import PartyResolver
+from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
+from pipeline.articles.segmentation import ArticleSegments, segment_article
+from pipeline.articles.speakers import AttributedSentence, assign_speakers, attribute_sentences
+from pipeline.articles.targets import find_accused
+from pipeline.errors import ArticleError
+from pipeline.inference.predict import Prediction, predict
+
+
+def read_article(
+    text: str, name: str | None = None, model: str | Path | None = None, *, explain: bool = False
+) -> Article:
+    """Read an article: its sentences, who says them, and what stance they take.
+
+    Parameters
+    ----------
+    text : str
+        Plain text, Markdown or HTML. Nothing is ever fetched.
+    name : str, optional
+        Where it comes from; a name that ends in ``.html`` or ``.htm`` says that it is HTML, which
+        is otherwise told by how it begins.
+    model : path, optional
+        As for `pipeline.inference.predict`.
+    explain : bool
+        Whether predictions tell which terms moved each stance.
+
+    Returns
+    -------
+    Article
+        Without sentences where there is no text.
+
+    Raises
+    ------
+    pipeline.errors.ModelError
+        If there is no model.
+
+    Examples
+    --------
+    >>> from pipeline.articles.reader import read_article
+    >>> article = read_article("Oslo accused Rome of spying. Rome denied it.")  # doctest: +SKIP
+    >>> [(s.party, s.accused, s.stances) for s in article.statements]  # doctest: +SKIP
+    [('Oslo', 'Rome', ('accuse',)), ('Rome', None, ('deny',))]
+    """
+    if is_html(text, name):
+        text = main_text(text)
+    layout = segment_article(text)
+    lines = attribute_sentences(layout)
+    predictions = predict([line.words for line in lines], model, explain=explain)
+    return Article(
+        text=text,
+        name=name,
+        headline=_words_at(layout, layout.headline),
+        dateline=_words_at(layout, layout.dateline),
+        sentences=tuple(_sentences(text, layout, lines, predictions)),
+    )
+
+
+def read_file(
+    path: str | Path, model: str | Path | None = None, *, explain: bool = False
+) -> Article:
+    """Read an article from a text, Markdown or HTML file.
+
+    Parameters
+    ----------
+    path : path
+        A local file.
+    model, explain
+        As for `read_article`.
+
+    Returns
+    -------
+    Article
+        Its ``name`` is the path.
+
+    Raises
+    ------
+    ArticleError
+        If the file cannot be read, is larger than `MOST_BYTES`, or is not text in a known encoding.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ArticleError(
+            f"{path}: {error.strerror}; give a text, Markdown or HTML file"
+        ) from None
+    return read_article(decode_article(content, str(path)), str(path), model, explain=explain)
+
+
+def _sentences(
+    text: str,
+    layout: ArticleSegments,
+    lines: list[AttributedSentence],
+    predictions: list[Prediction],
+) -> Iterator[Sentence]:
+    parties = PartyResolver(line.reading for line in lines)
+    headline_end = layout.headline[1] if layout.headline else -1
+    named: dict[int, tuple[str, str]] = {}
+    for line, voice, prediction in zip(lines, assign_speakers(lines), predictions, strict=True):
+        if voice is None:
+            speaker = party = None
+            parties.mention(line.reading)
+        else:
+            if voice not in named:
+                named[voice] = _speaker(lines[voice], parties)
+            speaker, party = named[voice]
+        yield Sentence(
+            text=text[line.start : line.end],
+            start=line.start,
+            end=line.end,
+            paragraph=line.paragraph,
+            is_headline=line.end <= headline_end,
+            speaker=speaker,
+            party=party,
+            manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
+            accused=_accused(line, parties, party) if "accuse" in prediction.stances else None,
+            prediction=prediction,
+        )
+
+
+def _speaker(line: AttributedSentence, parties: PartyResolver) -> tuple[str, str]:
+    assert line.attribution is not None
+    source = ClauseMatcher(line.reading).named(line.attribution.source)
+    meant = line.attribution.antecedent or source
+    return line.reading.wording(source), parties.resolve(line.reading, meant)
+
+
+def _accused(line: AttributedSentence, parties: PartyResolver, speaker: str | None) -> str | None:
+    found = find_accused(line.reading)
+    return None if found is None else parties.find(*found, but=speaker)
+
+
+def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:
+    return None if span is None else " ".join(layout.clean[slice(*span)].split())

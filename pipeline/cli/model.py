@@ -1,0 +1,75 @@
+"""`stance weights`, `stance export` and `stance verify`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.console import Json, Model, err, failures, plain, show
+
+
+def weights(
+    stance: Annotated[str, typer.Argument(help="accuse, deny or announce.")],
+    count: Annotated[int, typer.Option(help="How many for and against.", min=1)] = 20,
+    model: Model = None,
+    json_lines: Json = False,
+) -> None:
+    """Show the strongest terms of a stance."""
+    with failures():
+        from pipeline.model.persistence import load_classifier
+        from pipeline.stances import STANCES
+
+        if stance not in STANCES:
+            raise typer.BadParameter(f"{stance!r} is not one of {', '.join(STANCES)}")
+        found = load_classifier(model).weights(stance, count)
+        if json_lines:
+            plain(json.dumps(found))
+            return
+        show(["weight", "term"], [[f"{weight:+.2f}", term] for term, weight in found])
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="File to write, ending in .skops.")],
+    model: Model = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Write the model as a file without code, to pass on.
+
+    Read it with pipeline.model.skops_export.load_skops.
+    """
+    with failures():
+        with err.status("Exporting"):
+            from pipeline.model.skops_export import export_skops as export_model
+
+            written = export_model(file, model, force=force)
+        plain(f"Wrote {written}")
+
+
+def verify(
+    model: Annotated[
+        Path | None, typer.Argument(help="Model file or folder.", show_default="found by itself")
+    ] = None,
+    json_lines: Json = False,
+) -> None:
+    """Check every file of a model against its manifest: size, SHA-256, versions.
+
+    Exit status: 0 all as they should be, 1 not.
+    """
+    with failures():
+        from pipeline.model.persistence import verify_model
+
+        checks = verify_model(model)
+        if json_lines:
+            plain(json.dumps([asdict(check) for check in checks]))
+        else:
+            for check in checks:
+                sound = f"{check.bytes:,} bytes, SHA-256 {check.sha256}"
+                plain(
+                    f"{'FAIL' if check.problem else 'ok'}\t{check.file}\t{check.problem or sound}"
+                )
+        if any(check.problem for check in checks):
+            raise typer.Exit(1)

@@ -1,0 +1,79 @@
+"""`stance predict`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from pipeline.cli.console import Json, Model, failures, out, plain, show
+from pipeline.errors import StanceError
+
+if TYPE_CHECKING:
+    from pipeline.inference.predict import Prediction
+
+SHOWN_TERMS = 8
+
+
+def predict(
+    texts: Annotated[
+        list[str] | None, typer.Argument(help="Sentences; without any, lines of standard input.")
+    ] = None,
+    model: Model = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show the terms that moved each stance given.")
+    ] = False,
+    json_lines: Json = False,
+) -> None:
+    """Tell the stances of sentences.
+
+    Exit status: 0 done, 1 failed, 2 bad usage.
+    """
+    with failures():
+        from pipeline.inference.predict import predict as predict_texts
+
+        if not texts and sys.stdin.isatty():
+            raise typer.BadParameter("give a sentence, or lines on standard input")
+        sentences = texts or [line.rstrip("\r\n") for line in _lines()]
+        predictions = predict_texts(sentences, model, explain=explain)
+        if json_lines:
+            for sentence, found in zip(sentences, predictions, strict=True):
+                plain(json.dumps({"text": sentence, **asdict(found)}, ensure_ascii=False))
+        elif not out.is_terminal:
+            for sentence, found in zip(sentences, predictions, strict=True):
+                plain(f"{','.join(found.stances) or found.stance}\t{sentence}")
+        else:
+            rows = [
+                [
+                    ", ".join(found.stances) or found.stance,
+                    *(f"{score:.2f}" for score in found.scores.values()),
+                    sentence,
+                ]
+                for sentence, found in zip(sentences, predictions, strict=True)
+            ]
+            show(["stance", "accuse", "deny", "announce", "sentence"], rows)
+        if explain and not json_lines:
+            for sentence, found in zip(sentences, predictions, strict=True):
+                _explain(sentence, found)
+
+
+def _lines() -> Iterator[str]:
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise StanceError(
+                f"standard input, line {number}: not UTF-8 at byte {error.start}; convert it first"
+            ) from None
+
+
+def _explain(sentence: str, found: Prediction) -> None:
+    for stance in found.stances or max(found.scores, key=lambda name: found.scores[name]).split():
+        terms = (found.explanation or {})[stance][:SHOWN_TERMS]
+        out.print(Text(f"\n{stance} {found.scores[stance]:.2f}: {sentence}"), soft_wrap=True)
+        show(["adds", "term"], [[f"{added:+.2f}", term] for term, added in terms])

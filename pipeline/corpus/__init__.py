@@ -1,0 +1,1 @@
+"""Labelled statements in: reading, splitting, telling what a model has seen."""

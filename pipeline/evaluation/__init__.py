@@ -1,0 +1,1 @@
+"""Scores beside labels: metrics, intervals, plots and the report. Knows no model."""

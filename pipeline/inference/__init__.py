@@ -1,0 +1,1 @@
+"""Weights to probabilities, fast: flat arrays, a compiled kernel, no pickles."""

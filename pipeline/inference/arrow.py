@@ -1,0 +1,204 @@
+"""Arrow batches in, scored batches out: in Python, in `datasets`, in pandas, on Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipeline.errors import ScoringError
+from pipeline.inference.predict import load_predictor
+from pipeline.inference.predictor import Predictor, core_count
+from pipeline.stances import NONE, STANCES
+
+OUTPUT_SCHEMA = pa.schema(
+    [
+        ("stance", pa.string()),
+        ("stances", pa.list_(pa.string())),
+        *((name, pa.float32()) for name in STANCES),
+    ]
+)
+BATCH_ROWS = 65_536
+Batch = TypeVar("Batch", pa.RecordBatch, pa.Table)
+
+
+def score_batch(batch: Batch, text_column: str = "text", model: str | Path | None = None) -> Batch:
+    """Add the stances of each text to a batch.
+
+    Parameters
+    ----------
+    batch : RecordBatch or Table, n rows
+        With a column of strings; dictionaries, views and nulls are fine.
+    text_column : str
+        The name of that column.
+    model : path, optional
+        See `pipeline.model.artifacts.find_model`. It is loaded once a process.
+
+    Returns
+    -------
+    RecordBatch or Table, n rows
+        What was given, and the columns of `OUTPUT_SCHEMA`: ``stance``, ``stances`` (strongest
+        first), ``accuse``, ``deny``, ``announce`` (probabilities); all null where the text is null.
+
+    Raises
+    ------
+    ScoreError
+        If there is no such column of strings, or a column is named as one that is to be added.
+
+    Examples
+    --------
+    >>> rows = pa.table({"text": ["She denied it."]})
+    >>> score_batch(rows).column_names  # doctest: +SKIP
+    ['text', 'stance', 'stances', 'accuse', 'deny', 'announce']
+    """
+    check_columns(batch.schema, text_column)
+    added = stance_columns(batch.column(text_column), load_predictor(model))
+    for name, column in zip(OUTPUT_SCHEMA.names, added, strict=True):
+        batch = batch.append_column(OUTPUT_SCHEMA.field(name), column)
+    return batch
+
+
+def score_batches(
+    batches: Iterable[pa.RecordBatch], text_column: str = "text", model: str | Path | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Add the stances of each text to a stream of batches, one batch in memory at a time.
+
+    Parameters
+    ----------
+    batches : iterable of RecordBatch
+        Such as ``pq.ParquetFile(...).iter_batches()``.
+    text_column, model
+        See `score_batch`.
+
+    Yields
+    ------
+    RecordBatch
+        See `score_batch`.
+    """
+    for batch in batches:
+        yield score_batch(batch, text_column, model)
+
+
+def score_table(
+    table: pa.Table, text_column: str = "text", model: str | Path | None = None
+) -> pa.Table:
+    """Add the stances of each text to a table, on all cores.
+
+    Parameters
+    ----------
+    table : Table
+        Such as ``pa.Table.from_pandas(frame)``.
+    text_column, model
+        See `score_batch`.
+
+    Returns
+    -------
+    Table
+        See `score_batch`.
+    """
+    check_columns(table.schema, text_column)
+    predictor = load_predictor(model)
+    texts = table.select([text_column]).to_batches(max_chunksize=BATCH_ROWS)
+    with ThreadPoolExecutor(core_count()) as pool:
+        parts = list(
+            pool.map(lambda batch: stance_columns(batch.column(0), predictor, threads=1), texts)
+        )
+    added = pa.Table.from_batches(
+        [pa.RecordBatch.from_arrays(part, schema=OUTPUT_SCHEMA) for part in parts], OUTPUT_SCHEMA
+    )
+    for name in OUTPUT_SCHEMA.names:
+        table = table.append_column(OUTPUT_SCHEMA.field(name), added.column(name))
+    return table
+
+
+def stance_columns(
+    texts: pa.Array | pa.ChunkedArray, predictor: Predictor, threads: int | None = None
+) -> list[pa.Array]:
+    """Give the columns of `OUTPUT_SCHEMA` for some texts.
+
+    Parameters
+    ----------
+    texts : Array or ChunkedArray of strings, length n
+        May hold nulls.
+    predictor : Predictor
+        The model.
+    threads : int, optional
+        How many cores to use; without it, all.
+
+    Returns
+    -------
+    list of Array, length 5
+        Each of length n, in the order of `OUTPUT_SCHEMA`; null where the text is null.
+    """
+    scores = predictor.predict_arrow(texts, threads)
+    missing = np.isnan(scores[:, 0])
+    order = np.argsort(-scores, axis=1, kind="stable")
+    passed = np.take_along_axis(scores >= predictor.thresholds, order, axis=1)
+    main = np.where(
+        passed.any(axis=1),
+        np.take_along_axis(order, passed.argmax(axis=1)[:, None], axis=1)[:, 0],
+        len(STANCES),
+    )
+    return [
+        pa.array((*STANCES, NONE), pa.string()).take(pa.array(main, mask=missing)),
+        _lists(order[passed], passed.sum(axis=1), missing),
+        *(pa.array(column, pa.float32(), mask=missing) for column in scores.T.copy()),
+    ]
+
+
+def _lists(
+    codes: npt.NDArray[np.intp], lengths: npt.NDArray[np.intp], missing: npt.NDArray[np.bool_]
+) -> pa.ListArray:
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    names = pa.array(STANCES, pa.string()).take(pa.array(codes))
+    mask = pa.array(missing) if missing.any() else None
+    return pa.ListArray.from_arrays(pa.array(offsets), names, mask=mask)
+
+
+def check_columns(schema: pa.Schema, text_column: str) -> None:
+    """Check that a table can be scored.
+
+    Parameters
+    ----------
+    schema : Schema
+        The table's columns.
+    text_column : str
+        The column of texts.
+
+    Raises
+    ------
+    ScoreError
+        If it is not there once, holds no strings, or a column is named as one of `OUTPUT_SCHEMA`.
+
+    Examples
+    --------
+    >>> check_columns(pa.schema([("body", pa.string())]), "text")
+    Traceback (most recent call last):
+        ...
+    pipeline.errors.ScoringError: no column 'text' (there are: body); name the column of sentences
+    """
+    count = schema.names.count(text_column)
+    if count == 0:
+        there = ", ".join(schema.names) or "none"
+        if len(there) > 300:
+            there = f"{there[:300]}..."
+        raise ScoringError(
+            f"no column {text_column!r} (there are: {there}); name the column of sentences"
+        )
+    if count > 1:
+        raise ScoringError(f"{count} columns {text_column!r}; rename all but one")
+    clashes = [name for name in OUTPUT_SCHEMA.names if name in schema.names]
+    if clashes:
+        raise ScoringError(
+            f"there is a column {clashes[0]!r} already (scored before?); rename or drop "
+            f"{', '.join(clashes)} first"
+        )
+    kind = schema.field(text_column).type
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if value not in (pa.string(), pa.large_string(), pa.string_view(), pa.null()):
+        raise ScoringError(f"column {text_column!r} holds {kind}, not strings; convert it first")

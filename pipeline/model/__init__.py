@@ -1,0 +1,1 @@
+"""Terms and weights: the features, the estimator, and its files."""

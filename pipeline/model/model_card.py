@@ -1,0 +1,61 @@
+"""The model card: written from what training and evaluation measured, never by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipeline.files import write_text
+from pipeline.model.artifacts import CARD_FILE, EVALUATION_FOLDER, TRAINING_FILE, read_manifest
+from pipeline.stances import DEFINITIONS
+from pipeline.templates import render_template
+
+
+def write_model_card(model_file: Path) -> Path:
+    """Write the card of a model.
+
+    Parameters
+    ----------
+    model_file : Path
+        The model; ``training.json`` and ``evaluation/metrics.json`` beside it are read if they are
+        there and are about this very model.
+
+    Returns
+    -------
+    Path
+        The card.
+
+    Raises
+    ------
+    pipeline.errors.ModelError
+        If the model has no manifest.
+    """
+    manifest = read_manifest(model_file)
+    digest = manifest["files"].get(model_file.name, {}).get("sha256")
+    text = render_template(
+        Path(__file__).with_name("model_card.md.jinja"),
+        {"estimate": _shown},
+        manifest=manifest,
+        definitions=DEFINITIONS,
+        training=_about(model_file.with_name(TRAINING_FILE), digest),
+        evaluation=_about(model_file.parent / EVALUATION_FOLDER / "metrics.json", digest),
+    )
+    path = model_file.with_name(CARD_FILE)
+    write_text(path, text)
+    return path
+
+
+def _about(file: Path, digest: str | None) -> dict[str, Any] | None:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return dict(found) if found["model"]["sha256"] == digest else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _shown(estimate: dict[str, float | None]) -> str:
+    value, low, high = (estimate[key] for key in ("value", "low", "high"))
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if low is None else f"{value:.3f} ({low:.3f} to {high:.3f})"

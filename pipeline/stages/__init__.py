@@ -1,0 +1,1 @@
+"""The jobs that tie rooms together: what Make and the command call."""

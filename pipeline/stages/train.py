@@ -1,0 +1,220 @@
+"""Stage: labelled statements in, a model and its card out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+from filelock import FileLock, Timeout
+
+from pipeline.corpus.corpus import Corpus, load_corpus, require_trainable
+from pipeline.corpus.splitting import split_corpus
+from pipeline.errors import CorpusError, LabelProblem, StanceError
+from pipeline.evaluation.bootstrap import metrics_with_intervals
+from pipeline.evaluation.metrics import Metrics, ScoredStatements, compute_metrics
+from pipeline.files import write_text
+from pipeline.inference.build import build_arrays
+from pipeline.inference.predictor import Predictor
+from pipeline.model.artifacts import (
+    CARD_FILE,
+    MODEL_FILE,
+    SCHEMA_VERSION,
+    TABLE_FILE,
+    TRAINING_FILE,
+    check_ours,
+    read_manifest,
+    save_files,
+)
+from pipeline.model.classifier import StanceClassifier
+from pipeline.model.model_card import write_model_card
+from pipeline.model.persistence import installed_versions
+from pipeline.settings import SETTINGS
+from pipeline.stances import STANCES
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training run did.
+
+    Attributes
+    ----------
+    model : Path
+        The model file.
+    card : Path
+        The model card.
+    statements, held_out : int
+        Statements trained on, and statements kept back for evaluation.
+    counts : dict of str to int
+        Statements trained on by stance.
+    terms : int
+        Terms with a weight.
+    thresholds : dict of str to float
+        The least probability at which each stance is given.
+    cross_validation : Evaluation
+        Figures on the training statements from folds that had not seen their group.
+    seconds : float
+        Wall time.
+    notes : list of str
+        What the reader should know, such as duplicates dropped.
+    """
+
+    model: Path
+    card: Path
+    statements: int
+    held_out: int
+    counts: dict[str, int]
+    terms: int
+    thresholds: dict[str, float]
+    cross_validation: Metrics
+    seconds: float
+    notes: list[str]
+
+
+def train(
+    data: Sequence[str | Path], folder: str | Path = "models", *, force: bool = False
+) -> Training:
+    """Train a model on labelled files and save it.
+
+    Parameters
+    ----------
+    data : sequence of paths
+        What `pipeline.corpus.corpus.load_corpus` takes.
+    folder : path
+        Where the model, its manifest and its card are written.
+    force : bool
+        Whether files there that are not from a training may be overwritten.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    pipeline.errors.CorpusError
+        If the files have problems or hold too little of a stance; nothing is written then.
+    StanceError
+        If another training is writing to the folder, or other files are in the way.
+    """
+    started = time.perf_counter()
+    if not force:
+        check_ours(Path(folder), (CARD_FILE, TRAINING_FILE))
+    statements = load_corpus(data)
+    training_part, test_part = split_corpus(statements)
+    require_trainable(training_part)
+    with _alone(Path(folder)):
+        classifier = StanceClassifier()
+        classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
+        scored = held_out_scores(classifier, training_part)
+        path = save_model(
+            classifier,
+            folder,
+            data=statements.files,
+            statements=len(training_part),
+            test_share=SETTINGS.test_share,
+            settings=asdict(SETTINGS),
+        )
+        training = Training(
+            model=path,
+            card=path.with_name(CARD_FILE),
+            statements=len(training_part),
+            held_out=len(test_part),
+            counts=training_part.counts(),
+            terms=classifier.coef_.shape[1],
+            thresholds=dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
+            cross_validation=compute_metrics(scored),
+            seconds=time.perf_counter() - started,
+            notes=statements.notes,
+        )
+        _write_metrics(training, scored)
+        write_model_card(path)
+    Predictor.load(path)  # compiles the kernel, so that the first sentence need not wait for it
+    return training
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise StanceError(
+            f"another training is writing to {folder}; wait for it, or use --models for another "
+            "folder"
+        ) from None
+
+
+def _write_metrics(training: Training, scored: ScoredStatements) -> None:
+    metrics = {
+        "schema_version": SCHEMA_VERSION,
+        "model": read_manifest(training.model)["files"][training.model.name],
+        "statements": training.statements,
+        "held_out": training.held_out,
+        "counts": training.counts,
+        "terms": training.terms,
+        "thresholds": training.thresholds,
+        "notes": training.notes,
+        "cross_validation": metrics_with_intervals(scored),
+    }
+    content = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(training.model.with_name(TRAINING_FILE), content + "\n")
+
+
+def held_out_scores(classifier: StanceClassifier, trained_on: Corpus) -> ScoredStatements:
+    """Put a model's held-out scores beside the labels it was trained on.
+
+    Parameters
+    ----------
+    classifier : StanceClassifier
+        Fitted on `trained_on`.
+    trained_on : Corpus
+        The statements, in the same order.
+
+    Returns
+    -------
+    ScoredStatements
+        The statements that have held-out scores.
+
+    Raises
+    ------
+    pipeline.errors.CorpusError
+        If none has.
+    """
+    rows = np.flatnonzero(~np.isnan(classifier.held_out_scores_).any(axis=1))
+    if not len(rows):
+        what = "too few groups have every stance, so nothing can be held out"
+        remedy = "add groups, or leave the group column out"
+        raise CorpusError([LabelProblem(", ".join(trained_on.files), None, what, remedy)])
+    part = trained_on.select(rows)
+    scores = classifier.held_out_scores_[rows]
+    return ScoredStatements.of(part.stances, scores, classifier.thresholds_, part.groups)
+
+
+def save_model(model: StanceClassifier, folder: str | Path, **provenance: object) -> Path:
+    """Save a model, its table of weights and their manifest, all in one step.
+
+    Parameters
+    ----------
+    model : StanceClassifier
+        A fitted model.
+    folder : path
+        Made if it is not there.
+    **provenance
+        Written to the manifest: what the model was trained on, and the like.
+
+    Returns
+    -------
+    Path
+        The model file.
+    """
+    files = {
+        MODEL_FILE: lambda path: joblib.dump(model, path, compress=3),
+        TABLE_FILE: build_arrays(model).save,
+    }
+    return save_files(folder, files, versions=installed_versions(), **provenance) / MODEL_FILE

@@ -1,0 +1,42 @@
+"""The one Jinja environment: templates stand beside the module that renders them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+
+def render_template(template: Path, filters: dict[str, Any], **values: Any) -> str:
+    """Render a template.
+
+    Parameters
+    ----------
+    template : Path
+        The file; in one whose name has ``.html`` every value is escaped.
+    filters : dict of str to callable
+        What the template may pipe values through.
+    **values
+        What it is given; a value that it names and is not given is an error.
+
+    Returns
+    -------
+    str
+    """
+    pages = _environment(template.parent).overlay()
+    pages.filters = {**pages.filters, **filters}
+    return pages.get_template(template.name).render(**values)
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=0,  # a cached template would keep the filters of an earlier call
+    )
