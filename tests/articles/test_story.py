@@ -5,7 +5,7 @@ import pytest
 from pipeline.articles.name_matching import match_party_names
 from pipeline.articles.story import ROW, Story, combine_articles, statement_rows
 from pipeline.stages.train import Training
-from tests.marked import mark_up, story
+from tests.articles.marked import mark_up, story
 
 
 @pytest.fixture(scope="module")

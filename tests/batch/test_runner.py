@@ -35,7 +35,7 @@ from pipeline.inference.arrow import OUTPUT_SCHEMA, score_batch, score_batches, 
 from pipeline.inference.predict import predict
 from pipeline.stages.train import Training
 from tests import fuzz
-from tests.test_cli import stance
+from tests.cli.test_cli import stance
 
 TEXTS = [
     "She denied the charge.",

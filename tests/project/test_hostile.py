@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-# TODO module pipeline.corpus.label_files as readers
 from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.reader import read_article, read_file
 from pipeline.articles.story import combine_articles

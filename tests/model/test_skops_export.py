@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 import skops.io
 from filelock import FileLock
-
-# TODO module pipeline.model.skops_export as export
 from pipeline.cli.app.app import app
 from typer.testing import CliRunner
 

@@ -399,7 +399,7 @@ import numpy as np
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import ModelError
 from pipeline.inference.model_arrays import Table
-from tests.test_store import NAMES, packed, signed
+from tests.model.test_artifacts import NAMES, packed, signed
 
 folder = Path(sys.argv[1])
 with np.load(sys.argv[2]) as file:

@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from pipeline.stages.train import Training
-from tests.marked import STORY, mark_up
+from tests.articles.marked import STORY, mark_up
 
 ARTICLE = """The ministry denied the accusation on Monday.
 

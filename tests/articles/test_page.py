@@ -16,7 +16,7 @@ from pipeline.errors import StanceError
 from pipeline.inference.explanation import moving_words
 from pipeline.inference.predict import predict
 from pipeline.stages.train import Training
-from tests.marked import mark_up, story
+from tests.articles.marked import mark_up, story
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 ARGUMENTS = [

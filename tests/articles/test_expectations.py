@@ -1,4 +1,4 @@
-"""The article reader against hand-made expectations; see tests/articles/README.md.
+"""The article reader against hand-made expectations; see texts/README.md.
 
 What is exact must hold for every article; what is a matter of reading is measured over all of them
 and held to a floor.
@@ -30,7 +30,7 @@ ACCUSED = 0.88
 STORY_ACCUSATIONS = 0.8
 STORY_DENIALS = 0.75
 
-ARTICLES = ROOT / "tests" / "articles"
+ARTICLES = ROOT / "tests" / "articles" / "texts"
 STORY = json.loads((ARTICLES / "story.json").read_text(encoding="utf-8"))
 FILES = sorted(
     file
