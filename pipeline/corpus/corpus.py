@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# read when `datasets` is imported: nothing is ever fetched
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
+
 import datasets
 import numpy as np
 import pyarrow as pa
@@ -21,9 +25,6 @@ from pipeline.corpus.labels import LabelMapping
 from pipeline.errors import CorpusError, LabelProblem
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
 
 
 @dataclass(frozen=True)
