@@ -19,7 +19,10 @@ MEASURES = {
     "f1": "F1",
     "average_precision": "average precision",
 }
-KINDS = {"false alarm": "given, but not labelled", "miss": "labelled, but not given"}
+KINDS = {
+    "false positive": "false positives: predicted, but not labelled",
+    "false negative": "false negatives: labelled, but not predicted",
+}
 _IDS = re.compile(r' id="(?:figure|axes|patch|line2d|text|matplotlib\.axis|\w*tick|legend)_\d+"')
 _ROOT = re.compile(r".*?<svg[^>]*?(viewBox=\"[^\"]+\")[^>]*>", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)

@@ -36,8 +36,8 @@ def predictions_frame(statements: Corpus, scored: ScoredStatements) -> Any:
         group=statements.groups,
         main=names[scored.main],
         stances=[list(names[:-1][row]) for row in scored.truth],
-        main_given=names[scored.predicted_main],
-        stances_given=[list(names[:-1][row]) for row in scored.predicted],
+        main_predicted=names[scored.predicted_main],
+        stances_predicted=[list(names[:-1][row]) for row in scored.predicted],
         **{name: scored.scores[:, k] for k, name in enumerate(scored.names)},
     )
 
@@ -64,7 +64,7 @@ def swap_in(aside: Path, folder: Path) -> None:
 
 
 def finite(value: Any) -> Any:
-    """Make a value ready for JSON: plain numbers, and None for those that are not finite.
+    """Return a value ready for JSON: plain numbers, and None for those that are not finite.
 
     Examples
     --------

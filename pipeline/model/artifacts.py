@@ -253,7 +253,7 @@ def _link(path: Path, target: Path) -> None:
     aside.replace(path)
 
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CARD_FILE = "MODEL_CARD.md"
 TRAINING_FILE = "training.json"
 EVALUATION_FOLDER = "evaluation"

@@ -14,8 +14,8 @@ from pipeline.corpus.labels import LabelMapping
 from pipeline.corpus.leakage import exclude_training_statements, load_training_split
 from pipeline.evaluation.bootstrap import confidence_interval, replicates
 from pipeline.evaluation.metrics import ScoredStatements, compute_metrics
+from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import find_model, read_manifest
-from pipeline.model.persistence import load_classifier
 from pipeline.stances import NONE, STANCES
 
 
@@ -30,7 +30,7 @@ class Difference:
     difference : float or None
         The second less the first.
     low, high : float or None
-        Its 95 % interval: both are measured on the same groups drawn anew.
+        Its 95 % interval: both are measured on the same resampled groups.
     """
 
     first: float | None
@@ -115,18 +115,18 @@ def compare_models(
         If there is no fitting model.
     """
     statements = load_corpus(data, mapping)
-    classifiers = []
+    predictors = []
     for named in (first, second):
         path = find_model(named)
-        classifiers.append(load_classifier(path))
+        predictors.append(Predictor.load(path))
         manifest = read_manifest(path)
         statements = exclude_training_statements(
             statements, manifest, load_training_split(path, manifest)
         )
     texts, stances, groups = statements.texts, statements.stances, statements.groups
     one, other = (
-        ScoredStatements.of(stances, each.predict_proba(texts), each.thresholds_, groups, only)
-        for each in classifiers
+        ScoredStatements.of(stances, each.predict_proba(texts), each.thresholds, groups, only)
+        for each in predictors
     )
     return compared(one, other, texts, statements.statements["origin"][:], statements.notes)
 

@@ -40,20 +40,20 @@ def save(folder: Path, content: bytes = b"model") -> Path:
 SAVES = """
 import os, random, resource, signal, sys, time
 from pathlib import Path
-from pipeline import store
+from pipeline.model import artifacts as store
 
 folder = Path(sys.argv[1])
 
 def save(number):
     text = f"{number} ".encode()
-    store.save(folder, {
+    store.save_files(folder, {
         "stance.joblib": lambda path: path.write_bytes(text * 100),
         "stance.npz": lambda path: path.write_bytes(text * 20_000),
     }, versions={})
 
 def read():
-    model = store.find(folder).resolve()
-    found = {store.verified(model.with_name(name), {}).split()[0]
+    model = store.find_model(folder).resolve()
+    found = {store.read_verified(model.with_name(name), {}).split()[0]
              for name in ("stance.joblib", "stance.npz")}
     (number,) = found
     return int(number)
