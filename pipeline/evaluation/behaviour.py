@@ -44,7 +44,7 @@ class Scoring(Protocol):
 
     @property
     def thresholds(self) -> npt.NDArray[np.float64]:
-        """The minimum probability at which each stance is given."""
+        """The minimum probability at which each stance is predicted."""
 
     def predict_proba(self, X: Sequence[str], /) -> npt.NDArray[Any]:
         """Return the probability of each stance of each text."""
@@ -207,7 +207,7 @@ def _expected(case: Case) -> str:
 
 
 def swap_countries(texts: Sequence[str], model: Scoring) -> dict[str, Any]:
-    """Put one country after another in the place of those that sentences name.
+    """Swap the countries that sentences name for one after another, and compare the scores.
 
     Parameters
     ----------

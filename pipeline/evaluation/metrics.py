@@ -117,7 +117,7 @@ class ScoredStatements:
         return len(np.unique(self.groups))
 
     def select(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> ScoredStatements:
-        """Keep only some statements.
+        """Return only some of the statements.
 
         Parameters
         ----------

@@ -29,7 +29,7 @@ _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
 
 def render_report(metrics: dict[str, Any], plots: Mapping[str, str]) -> str:
-    """Write the report.
+    """Render the report.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def render_report(metrics: dict[str, Any], plots: Mapping[str, str]) -> str:
 
 
 def inline(svg: str, description: str) -> Markup:
-    """Make an SVG file part of a page: described, scaling, and in the page's colours.
+    """Prepare an SVG file for a page: described, scaling, and in the page's colours.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def inline(svg: str, description: str) -> Markup:
 
 
 def figure(value: float | None) -> str:
-    """Show a figure between 0 and 1.
+    """Format a number between 0 and 1.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def figure(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """Show a share in percent.
+    """Format a share in percent.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def share(value: float | None) -> str:
 
 
 def interval(estimate: dict[str, float | None]) -> str:
-    """Show the interval of an estimate, or nothing where it has none.
+    """Format the interval of an estimate, or nothing where it has none.
 
     Examples
     --------
@@ -115,6 +115,6 @@ def interval(estimate: dict[str, float | None]) -> str:
 
 
 def marked(term: str) -> Markup:
-    """Show a term: what kind it is, then the term."""
+    """Format a term: what kind it is, then the term."""
     kind, colon, words = term.partition(":")
     return Markup("<code><b>{}</b>{}</code>").format(kind + colon, words)

@@ -20,7 +20,7 @@ PLOTS_FOLDER = "plots"
 
 
 def earlier_metrics(folder: Path) -> dict[str, Any]:
-    """Read the metrics of the report in a folder; empty where there is none."""
+    """Load the metrics of the report in a folder; empty where there is none."""
     try:
         found = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -50,7 +50,7 @@ def check_ours(folder: Path, *, force: bool) -> None:
 
 
 def swap_in(aside: Path, folder: Path) -> None:
-    """Put a report's files in place, the metrics last, and delete plots it no longer has."""
+    """Move a report's files into place, the metrics last, and delete plots it no longer has."""
     earlier = earlier_metrics(folder).get("plots", [])
     (folder / PLOTS_FOLDER).mkdir(parents=True, exist_ok=True)
     files = [file.relative_to(aside) for file in aside.rglob("*") if file.is_file()]

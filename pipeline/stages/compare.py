@@ -42,7 +42,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """A sentence on which two models differ: stances labelled, and given by each."""
+    """A sentence on which two models differ: the stances labelled, and predicted by each."""
 
     text: str
     origin: str
@@ -58,15 +58,15 @@ class Comparison:
     Attributes
     ----------
     verdict : str
-        Which is better by macro-F1, if that can be told.
+        Which is better by macro-F1, if the intervals tell.
     differences : dict of str to Difference
         By figure.
     only_first_right, only_second_right : int
-        Statements whose main stance one model alone gives rightly.
+        Statements whose main stance only one of the models predicts correctly.
     p_value : float
         McNemar's exact test of these two counts; it takes statements as independent.
     changes : list of Change
-        Sentences that are given other stances.
+        Sentences for which they predict different stances.
     statements : int
         How many were compared.
     notes : list of str

@@ -74,3 +74,16 @@ def test_evaluating_other_data_does_not_retrain(checkout: Path) -> None:
     assert "stance evaluate --data data/statements" in found
     assert "stance train" not in found
     assert "stance evaluate --data mine.csv" in make(checkout, "evaluate")
+
+
+def test_every_module_is_code_that_the_model_depends_on(checkout: Path) -> None:
+    deep = checkout / "pipeline/a/room/of/its/own.py"
+    deep.parent.mkdir(parents=True)
+    deep.touch()
+    make(checkout, "train")
+    age(checkout / "models/stance.joblib")
+    assert "stance train" in make(checkout, "train")
+    printed = make(ROOT, "--print-data-base", "--dry-run", "help")
+    (code,) = re.findall(r"^CODE := (.*)$", printed, re.M)
+    modules = {str(file.relative_to(ROOT)) for file in (ROOT / "pipeline").rglob("*.py")}
+    assert set(code.split()) == modules
