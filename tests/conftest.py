@@ -32,13 +32,6 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
     return train_once(tmp_path_factory, "shipped", STATEMENTS)
 
 
-@pytest.fixture(scope="session")
-def small_training(tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """One training run on what `write_small` writes, which no test may change."""
-    data = write_small(tmp_path_factory.mktemp("small") / "small.csv")
-    return train([data], data.with_name("models"))
-
-
 @pytest.fixture
 def shipped_model(training: Training, monkeypatch: pytest.MonkeyPatch) -> Training:
     """Make `predict` find the session's model."""

@@ -115,14 +115,16 @@ def compare_models(
         If there is no fitting model.
     """
     statements = load_corpus(data, mapping)
-    predictors = []
+    predictors, left_out = [], list[object]()
     for named in (first, second):
         path = find_model(named)
         predictors.append(Predictor.load(path))
         manifest = read_manifest(path)
-        statements = exclude_training_statements(
-            statements, manifest, load_training_split(path, manifest)
-        )
+        trained_on = manifest.get("data"), manifest.get("test_share")
+        if trained_on not in left_out:  # what both were trained on is read once
+            split = load_training_split(path, manifest)
+            statements = exclude_training_statements(statements, manifest, split)
+            left_out += [trained_on] if split is not None else []
     texts, stances, groups = statements.texts, statements.stances, statements.groups
     one, other = (
         ScoredStatements.of(stances, each.predict_proba(texts), each.thresholds, groups, only)
