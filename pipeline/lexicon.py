@@ -110,7 +110,7 @@ _IRREGULAR = {
 
 
 def inflect(verb: str) -> dict[str, str]:
-    """Write out the forms of an English verb.
+    """Return the forms of an English verb.
 
     Parameters
     ----------

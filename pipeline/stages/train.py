@@ -62,8 +62,8 @@ class Training:
     terms : int
         Terms with a weight.
     thresholds : dict of str to float
-        The least probability at which each stance is given.
-    cross_validation : Evaluation
+        The minimum probability at which each stance is predicted.
+    cross_validation : Metrics
         Figures on the training statements from folds that had not seen their group.
     news : dict or None
         Of the shipped model: how well it did on whole articles of documents held out; see
@@ -225,7 +225,7 @@ def _write_metrics(training: Training, scored: ScoredStatements) -> None:
 
 
 def held_out_scores(classifier: StanceClassifier, trained_on: Corpus) -> ScoredStatements:
-    """Put a model's held-out scores beside the labels it was trained on.
+    """Return a model's held-out scores beside the labels it was trained on.
 
     Parameters
     ----------
