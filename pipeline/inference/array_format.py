@@ -37,6 +37,9 @@ OF_WORDS = 1 << 2 * STEM_BITS
 # Columns of `ModelArrays.settings`; the last is empty.
 SETTING_NAMES = ("quote", "source", "plain", "")
 SETTING_BITS = 2
+
+# What begins the name of a row that a word and the word in its setting share; no term begins so.
+FOLDED = "x:"
 # An n-gram's key and term share one integer.
 TERM_BITS = 22
 TERM = (1 << TERM_BITS) - 1

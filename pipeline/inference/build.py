@@ -24,6 +24,7 @@ from pipeline.inference.array_format import (
     DIGIT,
     DOT,
     FAMILY_SHIFT,
+    FOLDED,
     FRAMES,
     HYPHEN,
     INVISIBLE,
@@ -66,9 +67,6 @@ from pipeline.model import features
 
 if TYPE_CHECKING:
     from pipeline.model.classifier import StanceClassifier
-
-# Names the row of a word and the word in its setting; no term is called so.
-FOLDED = "x:"
 
 _NOTED = re.compile(
     rf"[\w'\"{features.INVISIBLE}-]"

@@ -21,6 +21,7 @@ from pipeline.errors import ModelError
 from pipeline.inference.array_format import (
     CHARACTERS,
     FAMILY_SHIFT,
+    FOLDED,
     INVISIBLE,
     JOINER,
     KIND,
@@ -73,8 +74,8 @@ class ModelArrays:
     cues, quoted, sides, attributions, lengths : ndarray of int32
         Terms looked up by number, -1 for none.
     vocabulary, common : ndarray of uint8
-        The terms, frequent ones first, and the words known in small letters, a line each; the
-        kernel does not read them.
+        The names of the rows of `weights`, frequent ones first, and the words known in lowercase,
+        a line each; the kernel does not read them.
     weights : ndarray of float32, shape (n_terms, 4)
         Squared inverse document frequency, then weight for each stance times inverse document
         frequency.
@@ -153,7 +154,8 @@ class ModelArrays:
     @cached_property
     def terms(self) -> dict[str, int]:
         """The number of each term."""
-        return {term: number for number, term in enumerate(_words_of(self.vocabulary))}
+        names = enumerate(_words_of(self.vocabulary))
+        return {name: number for number, name in names if not name.startswith(FOLDED)}
 
     @cached_property
     def common_words(self) -> frozenset[str]:

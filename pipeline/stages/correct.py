@@ -118,12 +118,9 @@ def correct(
         held_out[test] = model.log_odds(news_counts[test])
     model = fit(news_counts, news_labels)
     slope, shift, thresholds = _calibrate(held_out[whole], news_labels[whole])
-    scored = ScoredStatements.of(
-        [news.stances[row] for row in np.flatnonzero(whole)],
-        expit(held_out[whole] * slope + shift),
-        thresholds,
-        [document for document, inside in zip(_documents(news), whole, strict=True) if inside],
-    )
+    part = news.select(np.flatnonzero(whole))
+    scores = expit(held_out[whole] * slope + shift)
+    scored = ScoredStatements.of(part.stances, scores, thresholds, _documents(part))
     found = NewsWeights(
         terms=tuple(counter.get_feature_names_out()[model.kept]),
         sentences=news_counts[:, model.kept].getnnz(axis=0),
