@@ -48,8 +48,8 @@ def strongest_terms(arrays: ModelArrays, stance: str, count: int = 20) -> list[t
     """
     if stance not in STANCES:
         raise ValueError(f"{stance!r} is not one of {', '.join(STANCES)}")
-    names = list(arrays.terms)
-    strength = arrays.weights[:, 1 + STANCES.index(stance)]
+    names, rows = list(arrays.terms), list(arrays.terms.values())
+    strength = arrays.weights[rows, 1 + STANCES.index(stance)]
     order = np.argsort(-strength, kind="stable").tolist()
     chosen = order if len(order) <= 2 * count else [*order[:count], *order[-count:]]
     return [(names[i], float(strength[i])) for i in chosen]

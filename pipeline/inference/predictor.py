@@ -74,7 +74,14 @@ class Predictor:
             np.array(sizes, dtype=np.uint64),
             *(arrays.pages, arrays.kinds, arrays.small, arrays.words, arrays.long_words),
             *(array for pair in by_hash for array in pair),
-            *(arrays.cues, arrays.quoted, arrays.sides, arrays.attributions, arrays.lengths),
+            *(
+                arrays.cues,
+                arrays.quoted,
+                arrays.sides,
+                arrays.attributions,
+                arrays.lengths,
+                arrays.settings,
+            ),
             *(arrays.weights, arrays.intercept, arrays.base_log_odds),
         ]
         self._addresses = _addresses(array.ctypes.data for array in self._arrays)
