@@ -82,7 +82,12 @@ def apply_thresholds(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[t
     return found
 
 
-def best_f1_threshold(truth: npt.ArrayLike, scores: npt.ArrayLike, slack: float = 0.0) -> float:
+def best_f1_threshold(
+    truth: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    slack: float = 0.0,
+    weights: npt.ArrayLike | None = None,
+) -> float:
     """Find the lowest threshold whose F1 is the best, or nearly.
 
     Parameters
@@ -93,6 +98,8 @@ def best_f1_threshold(truth: npt.ArrayLike, scores: npt.ArrayLike, slack: float 
         Probabilities.
     slack : float
         How much less than the best F1 may be.
+    weights : array-like of float, shape (n_statements,), optional
+        How much each statement counts.
 
     Returns
     -------
@@ -108,7 +115,7 @@ def best_f1_threshold(truth: npt.ArrayLike, scores: npt.ArrayLike, slack: float 
 
     if not np.any(truth):
         return 0.5
-    precision, recall, thresholds = precision_recall_curve(truth, scores)
+    precision, recall, thresholds = precision_recall_curve(truth, scores, sample_weight=weights)
     total = precision[:-1] + recall[:-1]
     f1 = np.divide(
         2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
