@@ -222,7 +222,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         frequent = counts.getnnz(axis=0) >= min(least, len(texts))
         known = self._known()
         added = names[frequent & ~np.isin(names, known)]
-        counter.set_params(vocabulary=[*known, *added])
+        counter.set_params(vocabulary=[*known, *added]).fit(texts[:1])
         return counter, counter.transform(texts)
 
     def _known(self) -> npt.NDArray[np.object_]:

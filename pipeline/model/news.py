@@ -75,7 +75,9 @@ class NewsWeights:
         plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in named.items()}
         content = json.dumps(plain, allow_nan=False).encode()
         with write_atomically(Path(path)) as file:
-            pq.write_table(table.replace_schema_metadata({_FACTS: content}), file, "2.6")
+            pq.write_table(
+                table.replace_schema_metadata({_FACTS: content}), file, compression="zstd"
+            )
 
     @classmethod
     def load(cls, path: str | Path = SHIPPED_NEWS) -> NewsWeights:
