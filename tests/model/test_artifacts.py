@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.errors import ModelError
 from pipeline.files import write_atomically, write_text
-from pipeline.inference.array_format import BEGINNING_SHIFT, FAMILY_SHIFT, TAIL_SHIFT, TERM
+from pipeline.inference.array_format import FAMILY_SHIFT, TAIL_SHIFT, TERM
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.model.artifacts import (
     MANIFEST_FILE,
@@ -320,6 +320,7 @@ POINTS = {
     "pages": [-1, 1 << 20, 2**31 - 1],
     "small": [-1, 0x110000],
     "word_slots": [-1, 1 << 20],
+    "settings": [-2, 1 << 24],
     "cues": [-2, 1 << 24],
     "quoted": [-2, 1 << 24],
     "sides": [-2, 1 << 24],
@@ -348,7 +349,7 @@ def test_an_array_that_points_outside_another_is_refused(
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [(2, TERM), (2, TERM << BEGINNING_SHIFT), (3, 255 << FAMILY_SHIFT), (3, 1 << TAIL_SHIFT + 20)],
+    [(2, TERM), (3, 255 << FAMILY_SHIFT), (3, 1 << TAIL_SHIFT + 20)],
     ids=["term", "beginning", "family", "tail"],
 )
 def test_a_word_that_points_outside_an_array_is_refused(
