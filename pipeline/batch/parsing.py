@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.json
 
-from pipeline.batch.chunks import Chunk, without_quoted
-from pipeline.batch.formats import DELIMITERS, BadRow, Limits, first_line, shown
+from pipeline.batch.chunks import Chunk
+from pipeline.batch.formats import BadRow, Limits, first_line, shown
+from pipeline.delimited import blank_quoted
 from pipeline.errors import ScoringError, StanceError
 from pipeline.inference.arrow import OUTPUT_SCHEMA, check_columns
 
@@ -86,7 +87,7 @@ def parse_rows(
     except (pa.ArrowInvalid, ValueError) as error:
         if isinstance(error, StanceError):
             raise
-    bad: list[BadRow] = []
+    bad = list(chunk.bad)
     left = parser.without_flaws(parser.records(), bad, first_bad=first_bad)
     try:
         good = parser.sift(left, bad, iter(range(_MOST_TRIES)))
@@ -140,7 +141,7 @@ class _Parser:
 
     def rows(self, data: bytes) -> Rows:
         data.decode()
-        if self.chunk.kind in DELIMITERS:
+        if self.chunk.delimiter:
             return self._csv(data)
         lines = _lines(data)
         if len(lines) and pc.max(pc.binary_length(lines)).as_py() > self.limits.line_bytes:
@@ -152,7 +153,8 @@ class _Parser:
 
     def records(self) -> list[tuple[int, bytes]]:
         data = self.chunk.data
-        outline = without_quoted(data, self.chunk.kind) if self.chunk.kind in DELIMITERS else data
+        delimiter = self.chunk.delimiter
+        outline = blank_quoted(data, delimiter) if delimiter else data
         records = []
         start, line = 0, self.chunk.line
         while start < len(data):
@@ -203,14 +205,12 @@ class _Parser:
             return f"not UTF-8 at byte {error.start}"
         if self.chunk.kind == "jsonl":
             return self._json_flaw(text)
-        if self.chunk.kind == "text" or not text.strip():
+        delimiter = self.chunk.delimiter
+        if not delimiter or not text.strip("\r\n"):
             return None
-        outline = without_quoted(record, self.chunk.kind).rstrip(b"\r\n")
-        found = outline.count(DELIMITERS[self.chunk.kind].encode()) + 1
+        found = blank_quoted(record, delimiter).count(delimiter.encode()) + 1
         wanted = len(self.chunk.header)
-        if found == wanted or b"\r" in outline:  # which ends a row
-            return None
-        return f"Expected {wanted:,} columns, got {found:,}"
+        return None if found == wanted else f"{found:,} cells where the head has {wanted:,}"
 
     def _json_flaw(self, text: str) -> str | None:
         try:
@@ -245,7 +245,7 @@ class _Parser:
             empty = [pa.array([], pa.string()) for _ in header]
             return Rows(pa.table(empty, header), self.text_column)
         options = pa.csv.ReadOptions(column_names=header)
-        table = _read_csv(data, self.chunk.kind, options)
+        table = _read_csv(data, self.chunk.delimiter, options)
         if (
             pc.max(pc.binary_length(table.column(self.text_column))).as_py()
             > self.limits.line_bytes
@@ -335,14 +335,14 @@ def _lines(data: bytes) -> pa.Array:
     return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def _read_csv(data: bytes, kind: str, options: pa.csv.ReadOptions) -> pa.Table:
+def _read_csv(data: bytes, delimiter: str, options: pa.csv.ReadOptions) -> pa.Table:
     options.block_size = len(data) + 1
     options.use_threads = False
     names = options.column_names
     return pa.csv.read_csv(
         pa.BufferReader(data),
         options,
-        pa.csv.ParseOptions(delimiter=DELIMITERS[kind], newlines_in_values=True),
+        pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         pa.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()) if names else None,
             strings_can_be_null=False,
