@@ -112,17 +112,18 @@ def read_head(data: bytes, kind: str, *, final: bool) -> Head | None:
         If it cannot be read.
     """
     usual = DELIMITERS[kind]
+    begun = any(_patterns(each.encode()).begun.match(data) for each in _KNOWN)
+    if not final and (begun or not end_of_lines(data, final=False)):
+        return None
     found = []
     for delimiter in sorted(_KNOWN, key=lambda each: each != usual):
         row = _patterns(delimiter.encode()).row.match(data)
-        if row is not None and (final or row.end() < len(data) or data.endswith(b"\n")):
+        if row is not None:
             found.append(Head(_cells(row.group(), delimiter), delimiter, row.end()))
-    if found:
-        return max(found, key=lambda head: len(head.names))
-    begun = any(_patterns(each.encode()).begun.match(data) for each in _KNOWN)
-    if final or (not begun and b"\n" in data):
+    best = max(found, key=lambda head: len(head.names), default=None)
+    if best is None or (begun and len(best.names) == 1):
         raise ValueError(UNCLOSED if begun else _MISPLACED)
-    return None
+    return best
 
 
 def _cells(row: bytes, delimiter: str) -> tuple[str, ...]:
@@ -162,7 +163,7 @@ def read_rows(data: bytes, delimiter: str, columns: int, *, final: bool) -> Rows
     rows = None if odd else _read_strict_rows(lines, ord(mark), columns)
     if rows is not None and not (final and rows.size < len(lines)):
         return rows
-    return _read_odd_rows(lines, mark, columns, final=final)
+    return _OddRows(lines, mark, columns, final=final).read()
 
 
 def end_of_lines(data: bytes, *, final: bool) -> int:
@@ -282,62 +283,81 @@ def _without(lines: bytes, flaws: list[Flaw], starts: npt.NDArray[np.intp]) -> b
     return b"".join([*pieces, lines[at:]])
 
 
-def _read_odd_rows(lines: bytes, delimiter: bytes, columns: int, *, final: bool) -> Rows:
-    patterns = _patterns(delimiter)
-    stray = columns == 1 and patterns.stray.search(lines) is not None
-    pieces: list[bytes] = []
-    flaws: list[Flaw] = []
-    start = line = 0
-    while start < len(lines):
-        end = patterns.rows.match(lines, start).end()  # type: ignore[union-attr]
-        if end > start:
-            pieces.append(unify_line_ends(lines[start:end]))
-        else:
-            odd = _read_odd_row(lines, start, patterns, delimiter, columns, stray, final)
-            if odd is None:
-                break
-            found, end, reason = odd
-            if reason is not None:
-                flaws.append(Flaw(line, reason, lines[start:end]))
-                found = b"\n" * _count_lines(lines[start:end])
-            pieces.append(found)
-        line += _count_lines(lines[start:end])
-        start = end
-    return Rows(b"".join(pieces), start, flaws)
+class _OddRows:
+    """Rows that are not all strict CSV, one after the other; see `read_rows`."""
 
+    def __init__(self, lines: bytes, delimiter: bytes, columns: int, *, final: bool) -> None:
+        self._lines = lines
+        self._delimiter = delimiter
+        self._columns = columns
+        self._final = final
+        self._patterns = _patterns(delimiter)
+        self._has_stray = columns == 1 and self._patterns.stray.search(lines) is not None
+        self._has_slashes = b'\\"' in lines
 
-def _read_odd_row(
-    lines: bytes,
-    start: int,
-    patterns: _Patterns,
-    delimiter: bytes,
-    columns: int,
-    stray: bool,
-    final: bool,
-) -> tuple[bytes, int, str | None] | None:
-    """Read the row that begins at `start`: as strict CSV, where it ends, what is wrong with it."""
-    end = _LINE_END.search(lines, start).end()  # type: ignore[union-attr]
-    first = lines[start:end]
-    slashed = b'\\"' in first
-    strict = patterns.row.match(lines, start)
-    if strict is not None:
-        row = strict.group()
-        other = slashed and _unescape(first, patterns, delimiter, columns)
-        if other or _is_doubtful(row, delimiter, columns, stray):
-            return b"", strict.end(), _UNSURE.format(_count_lines(row))
-        return _with_line_feed(row), strict.end(), None
-    begun = patterns.begun.match(lines, start) is not None
-    if not final and (begun or (slashed and patterns.escaped_begun.match(lines, start))):
-        return None
-    escaped = patterns.escaped.match(lines, start) if slashed else None
-    cells = escaped and _unescape(escaped.group(), patterns, delimiter, columns)
-    if escaped and cells:
-        return _quoted(cells, delimiter), escaped.end(), None
-    cells = first.rstrip(b"\r\n").split(delimiter)
-    plain = delimiter == b"\t" and b'""' not in first and not slashed
-    if plain and len(cells) == columns:
-        return _quoted(cells, delimiter), end, None
-    return b"", end, UNCLOSED if begun else _MISPLACED
+    def read(self) -> Rows:
+        pieces: list[bytes] = []
+        flaws: list[Flaw] = []
+        lines = self._lines
+        start = line = 0
+        while start < len(lines):
+            end = self._patterns.rows.match(lines, start).end()  # type: ignore[union-attr]
+            if end > start:
+                pieces.append(unify_line_ends(lines[start:end]))
+            else:
+                odd = self._read_row(start)
+                if odd is None:
+                    break
+                found, end, reason = odd
+                if reason is not None:
+                    flaws.append(Flaw(line, reason, lines[start:end]))
+                    found = b"\n" * _count_lines(lines[start:end])
+                pieces.append(found)
+            line += _count_lines(lines[start:end])
+            start = end
+        return Rows(b"".join(pieces), start, flaws)
+
+    def _read_row(self, start: int) -> tuple[bytes, int, str | None] | None:
+        """Give the row as strict CSV, where it ends, what is wrong with it; None if it goes on."""
+        end = _LINE_END.search(self._lines, start).end()  # type: ignore[union-attr]
+        first = self._lines[start:end]
+        strict = self._patterns.row.match(self._lines, start)
+        if strict is not None:
+            row = strict.group()
+            other = b'\\"' in first and self._unescape(first)
+            if other or _is_doubtful(row, self._delimiter, self._columns, self._has_stray):
+                return b"", strict.end(), _UNSURE.format(_count_lines(row))
+            return _with_line_feed(row), strict.end(), None
+        begun = self._patterns.begun.match(self._lines, start)
+        if not self._final and (begun or self._goes_on_escaped(start)):
+            return None
+        escaped = self._patterns.escaped.match(self._lines, start) if self._has_slashes else None
+        cells = escaped and self._unescape(escaped.group())
+        if escaped and cells:
+            return _quoted(cells, self._delimiter), escaped.end(), None
+        cells = first.rstrip(b"\r\n").split(self._delimiter)
+        plain = self._delimiter == b"\t" and b'""' not in first and b'\\"' not in first
+        if plain and len(cells) == self._columns:
+            return _quoted(cells, self._delimiter), end, None
+        return b"", end, UNCLOSED if begun else _MISPLACED
+
+    def _goes_on_escaped(self, start: int) -> bool:
+        found = self._has_slashes and self._patterns.escaped_begun.match(self._lines, start)
+        return bool(found)
+
+    def _unescape(self, row: bytes) -> list[bytes] | None:
+        """Split a row with backslashes before marks, if it has as many cells as the head."""
+        if self._patterns.escaped.fullmatch(row) is None:
+            return None
+        cells: list[bytes] = []
+        position = 0
+        while not cells or row[position - 1 : position] == self._delimiter:
+            found = self._patterns.escaped_cell.match(row, position)
+            assert found is not None
+            text = found.group(1)
+            cells.append(found.group() if text is None else _ESCAPE.sub(_escaped, text))
+            position = found.end() + 1
+        return cells if len(cells) == self._columns else None
 
 
 def _is_doubtful(row: bytes, delimiter: bytes, columns: int, stray: bool) -> bool:
@@ -346,10 +366,12 @@ def _is_doubtful(row: bytes, delimiter: bytes, columns: int, stray: bool) -> boo
     if len(lines) < 2 or columns == 1:
         return len(lines) > 1 and stray
     cells = [line.split(delimiter) for line in lines]
+    between = b'"%b"' % delimiter  # one quoted cell ends there, another begins
     side = -1 if row.startswith(b'"') else 0
     usual = _shape(cells[side][side])
     like = [
         len(each) == columns
+        and between not in line
         and (
             delimiter == b"\t"
             # prose has a blank behind its commas and semicolons, tables have none
@@ -370,23 +392,6 @@ def _shape(cell: bytes) -> int:
     """Tell numbers, single words and prose apart."""
     cell = cell.strip()
     return 0 if cell.isdigit() else 1 if b" " not in cell else 2
-
-
-def _unescape(
-    row: bytes, patterns: _Patterns, delimiter: bytes, columns: int
-) -> list[bytes] | None:
-    """Split a row whose quoted cells have backslashes before marks, if it has so many cells."""
-    if patterns.escaped.fullmatch(row) is None:
-        return None
-    cells: list[bytes] = []
-    position = 0
-    while not cells or row[position - 1 : position] == delimiter:
-        found = patterns.escaped_cell.match(row, position)
-        assert found is not None
-        text = found.group(1)
-        cells.append(found.group() if text is None else _ESCAPE.sub(_escaped, text))
-        position = found.end() + 1
-    return cells if len(cells) == columns else None
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:

@@ -44,6 +44,8 @@ def find_encoding(start: bytes) -> tuple[str, int]:
     for mark, encoding in _MARKS.items():
         if start.startswith(mark):
             return encoding, len(mark)
+    if len(start) < 4:
+        return "utf-8", 0
     start = start[:_LOOKED_AT]
     zeros = [start[place::4].count(0) * 4 > len(start) // 2 for place in range(4)]
     some = [0 in start[place::4] for place in range(4)]
