@@ -166,6 +166,17 @@ def read_rows(data: bytes, delimiter: str, columns: int, *, final: bool) -> Rows
     return _OddRows(lines, mark, columns, final=final).read()
 
 
+def count_cells(found: int, wanted: int) -> str:
+    """Say that a row has not as many cells as the head.
+
+    Examples
+    --------
+    >>> count_cells(1, 3)
+    '1 cell where the head has 3'
+    """
+    return f"{found:,} cell{'s' * (found != 1)} where the head has {wanted:,}"
+
+
 def end_of_lines(data: bytes, *, final: bool) -> int:
     """Find the end of the last whole line; a CR at the very end may be half of a line end."""
     known = len(data) if final or not data.endswith(b"\r") else len(data) - 1

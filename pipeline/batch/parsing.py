@@ -16,7 +16,7 @@ import pyarrow.json
 
 from pipeline.batch.chunks import Chunk
 from pipeline.batch.formats import BadRow, Limits, first_line, shown
-from pipeline.delimited import blank_quoted
+from pipeline.delimited import DELIMITERS, blank_quoted, count_cells
 from pipeline.errors import ScoringError, StanceError
 from pipeline.inference.arrow import OUTPUT_SCHEMA, check_columns
 
@@ -141,7 +141,7 @@ class _Parser:
 
     def rows(self, data: bytes) -> Rows:
         data.decode()
-        if self.chunk.delimiter:
+        if self.chunk.kind in DELIMITERS:
             return self._csv(data)
         lines = _lines(data)
         if len(lines) and pc.max(pc.binary_length(lines)).as_py() > self.limits.line_bytes:
@@ -210,7 +210,7 @@ class _Parser:
             return None
         found = blank_quoted(record, delimiter).count(delimiter.encode()) + 1
         wanted = len(self.chunk.header)
-        return None if found == wanted else f"{found:,} cells where the head has {wanted:,}"
+        return None if found == wanted else count_cells(found, wanted)
 
     def _json_flaw(self, text: str) -> str | None:
         try:

@@ -1,4 +1,4 @@
-"""Label files: JSONL, JSON, CSV, TSV and Parquet, and what Label Studio and doccano export."""
+"""Label files: JSONL, JSON, CSV, TSV and Parquet."""
 
 from __future__ import annotations
 
@@ -7,13 +7,23 @@ import io
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.corpus.exports import (
+    Entry,
+    Findings,
+    Record,
+    merge_annotators,
+    read_exports,
+    take_majority,
+)
 from pipeline.corpus.labels import (
     _SHOWN_COLUMNS,
     LabelMapping,
@@ -23,9 +33,11 @@ from pipeline.corpus.labels import (
     shown_value,
     typename,
 )
+from pipeline.delimited import Head, count_cells, read_head, read_rows, unify_line_ends
 from pipeline.errors import LabelProblem
 from pipeline.parquet import read_batches
 from pipeline.stances import STANCES
+from pipeline.unicode import to_utf8
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 TEXT_COLUMNS = ("text", "sentence", "statement", "data")
@@ -36,11 +48,15 @@ _MOST_ROWS = 5_000_000
 _MOST_UNPACKED = 1 << 30
 _ROWS_AT_ONCE = 1000
 _BYTES_AT_ONCE = 16 << 20
-Record = dict[str, Any]
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 def read_label_file(
-    file: Path, content: bytes, problems: list[LabelProblem], mapping: LabelMapping | None = None
+    file: Path,
+    content: bytes,
+    problems: list[LabelProblem],
+    mapping: LabelMapping | None = None,
+    findings: Findings | None = None,
 ) -> list[Record]:
     """Read the labelled statements of one file.
 
@@ -50,10 +66,12 @@ def read_label_file(
         Its name; the ending says how to read it.
     content : bytes
         What is in it.
-    problems : list of Problem
+    problems : list of LabelProblem
         Everything wrong is added here.
     mapping : LabelMapping, optional
         For labels of another scheme.
+    findings : Findings, optional
+        What is left out and what several annotators say is added here.
 
     Returns
     -------
@@ -63,24 +81,41 @@ def read_label_file(
     """
     name = str(file)
     before = len(problems)
-    records = list(_READERS[file.suffix.lower()](name, content, problems))
-    if records:
-        columns = dict.fromkeys(key for _, record in records for key in record)
-        wrong = _column_problems(name, columns)
+    findings = Findings() if findings is None else findings
+    entries = list(_entries(name, file.suffix.lower(), content, problems, findings))
+    if entries:
+        columns = dict.fromkeys(key for entry in entries for key in entry.record)
+        wrong = _column_problems(name, columns, labelled=all(entry.labels for entry in entries))
         if wrong:
             problems.extend(wrong)
             return []
     elif len(problems) == before:
         problems.append(LabelProblem(name, None, "no statements", "add some or leave the file out"))
     statements = []
-    for line, record in records:
-        statement = _statement(name, line, record, problems, mapping)
+    for entry in merge_annotators(entries, TEXT_COLUMNS, STANCE_COLUMNS):
+        statement = _statement(name, entry, problems, mapping, findings)
         if statement is not None:
             statements.append(statement)
     return statements
 
 
-def _column_problems(name: str, columns: Iterable[str]) -> list[LabelProblem]:
+def _entries(
+    name: str, suffix: str, content: bytes, problems: list[LabelProblem], findings: Findings
+) -> Iterator[Entry]:
+    def refuse(line: int, what: str, remedy: str) -> None:
+        problems.append(LabelProblem(name, line, what, remedy))
+
+    if suffix != ".parquet":
+        try:
+            content = to_utf8(content)
+        except ValueError as error:
+            problems.append(LabelProblem(name, None, *error.args))
+            return
+    found = (Entry(*row) for row in _READERS[suffix](name, content, problems))
+    yield from read_exports(found, findings, refuse)
+
+
+def _column_problems(name: str, columns: Iterable[str], *, labelled: bool) -> list[LabelProblem]:
     columns = list(columns)
     shown = (name if name.isprintable() else repr(name) for name in columns[:_SHOWN_COLUMNS])
     found = ", ".join(map(short, shown))
@@ -102,7 +137,8 @@ def _column_problems(name: str, columns: Iterable[str]) -> list[LabelProblem]:
     if not any(column in columns for column in TEXT_COLUMNS):
         remedy = f"name the column of sentences 'text' (found: {found})"
         problems.append(LabelProblem(name, None, "no text column", remedy))
-    if not any(column in columns for column in STANCE_COLUMNS) and not set(STANCES) <= {*columns}:
+    named = any(column in columns for column in STANCE_COLUMNS) or set(STANCES) <= {*columns}
+    if not labelled and not named:
         remedy = (
             f"name the column of labels 'stances', or give 0/1 columns {', '.join(STANCES)} "
             f"(found: {found})"
@@ -112,8 +148,13 @@ def _column_problems(name: str, columns: Iterable[str]) -> list[LabelProblem]:
 
 
 def _statement(
-    name: str, line: int, record: Record, problems: list[LabelProblem], mapping: LabelMapping | None
+    name: str,
+    entry: Entry,
+    problems: list[LabelProblem],
+    mapping: LabelMapping | None,
+    findings: Findings,
 ) -> Record | None:
+    line, record = entry.line, entry.record
     text_column = next((column for column in TEXT_COLUMNS if column in record), None)
     text = None if text_column is None else record[text_column]
     before = len(problems)
@@ -129,10 +170,15 @@ def _statement(
         problems.append(LabelProblem(name, line, what, "write the whole character"))
     if any(map(_is_deep, record.values())):
         problems.append(LabelProblem(name, line, "nested too deeply", "delete what is not needed"))
-    stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
+    stance_column = None
+    if entry.labels is None:
+        stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
+    stances: list[str] = []
     try:
-        if stance_column is not None:
-            read_cell = mapping.stances if mapping else parse_stances
+        read_cell = mapping.stances if mapping else parse_stances
+        if entry.labels is not None:
+            stances = take_majority([read_cell(cell) for cell in entry.labels], findings)
+        elif stance_column is not None:
             stances = read_cell(record[stance_column])
         elif set(STANCES) <= record.keys():
             stances = [stance for stance in STANCES if _flag(stance, record[stance])]
@@ -142,7 +188,9 @@ def _statement(
         problems.append(LabelProblem(name, line, *error.args))
     if len(problems) > before:
         return None
-    used = {text_column, stance_column, *(STANCES if stance_column is None else ())}
+    used = {text_column, *STANCE_COLUMNS, *(STANCES if stance_column is None else ())}
+    if entry.labels is None:
+        used = {text_column, stance_column, *(STANCES if stance_column is None else ())}
     extra = {key: value for key, value in record.items() if key not in used}
     return {
         **extra,
@@ -170,7 +218,7 @@ def _is_unicode(text: str) -> bool:
 
 def _decode(name: str, line: int, content: bytes, problems: list[LabelProblem]) -> str | None:
     try:
-        return content.decode("utf-8-sig" if line == 1 else "utf-8")
+        return content.decode()
     except UnicodeDecodeError as error:
         row = line + content.count(b"\n", 0, error.start)
         what = f"not UTF-8 (byte {error.object[error.start]:#04x})"
@@ -178,21 +226,36 @@ def _decode(name: str, line: int, content: bytes, problems: list[LabelProblem]) 
         return None
 
 
+class _RepeatedKeyError(ValueError):
+    """A JSON object that has a key twice."""
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> Record:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise _RepeatedKeyError(shown_value(next(key for key in counts if counts[key] > 1)))
+    return found
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_unrepeated)
+
+
 def _read_jsonl(
     name: str, content: bytes, problems: list[LabelProblem]
 ) -> Iterator[tuple[int, Record]]:
-    for line, raw in enumerate(content.split(b"\n"), start=1):
+    for line, raw in enumerate(unify_line_ends(content).split(b"\n"), start=1):
         text = _decode(name, line, raw, problems)
         if text is None or not text.strip():
             continue
         try:
-            value = json.loads(text)
+            value = _decoder.decode(text)
         except json.JSONDecodeError as error:
             what = f"broken JSON at column {error.colno} ({error.msg})"
             problems.append(LabelProblem(name, line, what, "write one JSON object a line"))
             continue
         except (RecursionError, ValueError) as error:
-            problems.append(LabelProblem(name, line, _unreadable(error), "delete the line"))
+            problems.append(LabelProblem(name, line, *_unreadable(error)))
             continue
         yield from _record(name, line, value, problems)
 
@@ -203,10 +266,12 @@ def _read_json(
     text = _decode(name, 1, content, problems)
     if text is None:
         return
-    decoder = json.JSONDecoder()
     blank = re.compile(r"[\s,]*")
     start = re.match(r"\s*\[", text)
     if start is None:
+        with suppress(ValueError, RecursionError):
+            yield from _record(name, 1, _decoder.decode(text), problems)
+            return
         yield from _read_jsonl(name, content, problems)
         return
     position = blank.match(text, start.end()).end()  # type: ignore[union-attr]
@@ -214,13 +279,13 @@ def _read_json(
     while position < len(text) and text[position] != "]":
         line, counted = line + text.count("\n", counted, position), position
         try:
-            value, end = decoder.raw_decode(text, position)
+            value, end = _decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
             what = f"broken JSON at column {error.colno} ({error.msg})"
             problems.append(LabelProblem(name, error.lineno, what, "write a list of JSON objects"))
             return
         except (RecursionError, ValueError) as error:
-            problems.append(LabelProblem(name, line, _unreadable(error), "delete the entry"))
+            problems.append(LabelProblem(name, line, *_unreadable(error)))
             return
         yield from _record(name, line, value, problems)
         position = blank.match(text, end).end()  # type: ignore[union-attr]
@@ -232,87 +297,73 @@ def _read_json(
         )
 
 
-def _unreadable(error: Exception) -> str:
+def _unreadable(error: Exception) -> tuple[str, str]:
+    if isinstance(error, _RepeatedKeyError):
+        return f"JSON with the key {error} twice", "delete one of the two"
     deep = isinstance(error, RecursionError)
-    return "JSON nested too deeply" if deep else "JSON with a number of too many digits"
+    what = "JSON nested too deeply" if deep else "JSON with a number of too many digits"
+    return what, "delete it"
 
 
 def _record(
     name: str, line: int, value: object, problems: list[LabelProblem]
 ) -> Iterator[tuple[int, Record]]:
-    if not isinstance(value, dict):
+    if isinstance(value, dict):
+        yield line, value
+    else:
         what = f"{typename(value)} where a statement should be"
         problems.append(LabelProblem(name, line, what, 'write {"text": ..., "stances": [...]}'))
-    elif isinstance(value.get("data"), dict):
-        yield from _label_studio(name, line, value, problems)
-    else:
-        yield line, value
-
-
-def _label_studio(
-    name: str, line: int, task: Record, problems: list[LabelProblem]
-) -> Iterator[tuple[int, Record]]:
-    annotations = [
-        annotation
-        for annotation in _listed(task.get("annotations") or task.get("completions"))
-        if isinstance(annotation, dict) and not annotation.get("was_cancelled")
-    ]
-    chosen = [a for a in annotations if a.get("ground_truth")] or annotations
-    labels = [
-        [
-            choice
-            for result in _listed(annotation.get("result"))
-            if isinstance(result, dict) and isinstance(result.get("value"), dict)
-            for choice in _listed(result["value"].get("choices"))
-        ]
-        for annotation in chosen
-    ]
-    if not labels:
-        problems.append(
-            LabelProblem(name, line, "a Label Studio task without annotation", "label or delete it")
-        )
-    elif len({frozenset(map(str, choices)) for choices in labels}) > 1:
-        remedy = "mark one as ground truth in Label Studio"
-        problems.append(LabelProblem(name, line, f"{len(labels)} annotations disagree", remedy))
-    else:
-        yield line, {**task["data"], "stances": labels[0]}
-
-
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _read_csv(
     name: str, content: bytes, problems: list[LabelProblem]
 ) -> Iterator[tuple[int, Record]]:
-    text = _decode(name, 1, content, problems)
-    if text is None:
-        return
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    delimiter = "\t" if name.lower().endswith(".tsv") else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    while True:
-        line_before = rows.line_num + 1
-        try:
-            record = next(rows, None)
-        except csv.Error as error:
-            remedy = "put quotes around cells that hold commas, quotes or line breaks"
-            problems.append(
-                LabelProblem(name, max(line_before, 2), f"broken CSV ({error})", remedy)
-            )
-            return
-        if record is None:
-            return
-        line = max(line_before, 2)
-        if None in record:
-            count = len(rows.fieldnames or ()) + len(record[None])
-            what = f"{count} cells where the head has {len(rows.fieldnames or ())}"
-            problems.append(
-                LabelProblem(name, line, what, "put quotes around cells that hold commas")
-            )
-        else:
-            yield line, record
+    head = _read_head(name, content, problems)
+    if head is None:
+        return
+    first = 1 + len(_LINE_END.findall(content[: head.size]))
+    rest = content[head.size :] + b"\n" * (not content.endswith((b"\n", b"\r")))
+    rows = read_rows(rest, head.delimiter, len(head.names), final=True)
+    for flaw in rows.flaws:
+        remedy = "double the marks in a quoted cell, or write the file again as JSONL"
+        problems.append(LabelProblem(name, first + flaw.line, flaw.reason, remedy))
+    text = _decode(name, first, rows.data, problems)
+    reader = csv.reader(io.StringIO(text or "", newline=""), delimiter=head.delimiter)
+    line = first
+    for cells in reader:
+        if len(cells) == len(head.names) and any(cells):
+            yield line, dict(zip(head.names, cells, strict=True))
+        elif any(cells):
+            what = count_cells(len(cells), len(head.names))
+            few = len(cells) < len(head.names)
+            remedy = "write them all" if few else f"quote cells that hold {head.delimiter!r}"
+            problems.append(LabelProblem(name, line, what, remedy))
+        line = first + reader.line_num
+
+
+def _read_head(name: str, content: bytes, problems: list[LabelProblem]) -> Head | None:
+    """Read the columns of CSV."""
+    if content.startswith(b"#FORMAT=WebAnno"):
+        what, remedy = "an INCEpTION export, which labels words", "label whole statements"
+        problems.append(LabelProblem(name, 1, what, remedy))
+        return None
+    if not content.strip():
+        return None
+    kind = "tsv" if name.lower().endswith(".tsv") else "csv"
+    try:
+        head = read_head(content, kind, final=True)
+    except UnicodeDecodeError:
+        _decode(name, 1, content, problems)
+        return None
+    except (ValueError, csv.Error) as error:
+        problems.append(LabelProblem(name, 1, f"the head is broken: {error}", "mend it"))
+        return None
+    names = Counter(head.names if head else ())
+    for column in [column for column in names if names[column] > 1]:
+        what = f"{names[column]} columns named {shown_value(column)}"
+        problems.append(LabelProblem(name, 1, what, "rename or delete all but one"))
+    return None if max(names.values(), default=0) > 1 else head
 
 
 def _read_parquet(

@@ -204,7 +204,7 @@ BAD = {
     ),
     "in.csv": (
         b'id,text\n1,One.\n2,a,b\n3\n4,\xff\n5,"One\n\nmore"\n6,"a"\n7,"not closed\n8,Two.\n',
-        [(3, "3 cells where"), (4, "1 cells where"), (5, "UTF"), (10, "and none closes it")],
+        [(3, "3 cells where"), (4, "1 cell where"), (5, "UTF"), (10, "and none closes it")],
     ),
     "in.txt": (b"One.\n\xff\xfe\nTwo.", [(2, "not UTF-8 at byte 0")]),
 }  # fmt: skip
