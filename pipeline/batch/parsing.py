@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -227,13 +228,15 @@ class _Parser:
             return f"{self.text_column!r} is missing or null"
         if not isinstance(value, str):
             return f"{self.text_column!r} is not a string but a {_JSON_TYPES[type(value)]}"
-        if "\\u" in text:
-            try:
+        try:
+            if not self.keep_lines and _is_rounded(found, None):
+                return _TOO_LONG
+            if "\\u" in text:
                 json.dumps(found, ensure_ascii=False).encode()
-            except UnicodeEncodeError:
-                return "half a surrogate pair, which is no character"
-            except RecursionError:
-                return None
+        except UnicodeEncodeError:
+            return "half a surrogate pair, which is no character"
+        except RecursionError:
+            return None
         return None
 
     def _csv(self, data: bytes) -> Rows:
@@ -275,6 +278,7 @@ class _Parser:
             raise ValueError(f"{self.text_column!r} is missing or null")
         if self.keep_lines:
             return Rows(table, self.text_column, lines)
+        self._check_rounding(lines, table.schema)
         return Rows(_with_dates_as_text(buffer, table), self.text_column)
 
     def _check_depth(self, data: bytes, lines: pa.Array) -> None:
@@ -284,6 +288,15 @@ class _Parser:
         for line in lines.filter(pc.greater(opened, self.limits.depth)).to_pylist():
             if _depth(line) > self.limits.depth:
                 raise ValueError(f"JSON nested more than {self.limits.depth} deep")
+
+    def _check_rounding(self, lines: pa.Array, schema: pa.Schema) -> None:
+        """Refuse whole numbers that Arrow would put among fractions with fewer digits."""
+        row = pa.struct(list(schema))
+        if not _has_fractions(row):
+            return
+        for line in lines.filter(pc.match_substring_regex(lines, "[0-9]{16}")).to_pylist():
+            if _is_rounded(json.loads(line), row):
+                raise ValueError(_TOO_LONG)
 
     def _check_keys(self, data: bytes, rows: int) -> None:
         """Refuse keys that differ from row to row: each would be a column of all rows."""
@@ -323,6 +336,9 @@ def _check(file: str, schema: pa.Schema, text_column: str | None) -> None:
         check_columns(schema, text_column)
     except ScoringError as error:
         raise ScoringError(f"{file}: {error}") from None
+    name, count = Counter(schema.names).most_common(1)[0]
+    if count > 1:
+        raise ScoringError(f"{file}: {count} columns {name!r}; rename all but one")
 
 
 def _lines(data: bytes) -> pa.Array:
@@ -370,6 +386,37 @@ def _no_times(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_list(kind):
         return pa.list_(_no_times(kind.value_type))
     return pa.string() if pa.types.is_temporal(kind) else kind
+
+
+_TOO_LONG = "a whole number that a table would round; write JSONL, or make it a string"
+
+
+def _has_fractions(kind: pa.DataType) -> bool:
+    if pa.types.is_nested(kind):
+        return any(_has_fractions(kind.field(i).type) for i in range(kind.num_fields))
+    return bool(pa.types.is_floating(kind))
+
+
+def _is_rounded(value: object, kind: pa.DataType | None) -> bool:
+    """Tell whether a whole number is in a JSON value that has other digits in a type of Arrow.
+
+    Without a type: whether one is longer than any whole number of Arrow.
+    """
+    if isinstance(value, dict):
+        return any(
+            _is_rounded(part, kind and kind.field(key).type)
+            for key, part in value.items()
+            if kind is None or (pa.types.is_struct(kind) and kind.get_field_index(key) >= 0)
+        )
+    if isinstance(value, list):
+        inner = kind.value_type if kind is not None and pa.types.is_list(kind) else None
+        return any(_is_rounded(part, inner) for part in value)
+    if not isinstance(value, int):
+        return False
+    fits = -(2**63) <= value < 2**63
+    if kind is None or not fits:
+        return not fits
+    return bool(pa.types.is_floating(kind)) and value != int(float(value))
 
 
 def _depth(line: str) -> int:

@@ -359,6 +359,9 @@ def _read_head(name: str, content: bytes, problems: list[LabelProblem]) -> Head 
     except (ValueError, csv.Error) as error:
         problems.append(LabelProblem(name, 1, f"the head is broken: {error}", "mend it"))
         return None
+    if head is not None and len(head.names) > _MOST_COLUMNS:
+        problems += _column_problems(name, head.names, labelled=True)
+        return None
     names = Counter(head.names if head else ())
     for column in [column for column in names if names[column] > 1]:
         what = f"{names[column]} columns named {shown_value(column)}"
