@@ -159,7 +159,7 @@ def read_rows(data: bytes, delimiter: str, columns: int, *, final: bool) -> Rows
     mark = delimiter.encode()
     if b'"' not in lines:
         return Rows(unify_line_ends(lines), len(lines), [])
-    odd = b'\\"' in lines or has_lone_cr(lines)
+    odd = (b"\\" in lines and b'\\"' in lines) or has_lone_cr(lines)
     rows = None if odd else _read_strict_rows(lines, ord(mark), columns)
     if rows is not None and not (final and rows.size < len(lines)):
         return rows
@@ -185,7 +185,11 @@ def end_of_lines(data: bytes, *, final: bool) -> int:
 
 def has_lone_cr(data: bytes) -> bool:
     """Tell whether there are CRs that are not part of a CR LF."""
-    return b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
+    if b"\r" not in data:
+        return False
+    marks = np.frombuffer(data, np.uint8)
+    found = np.flatnonzero(marks == ord("\r"))
+    return bool(found[-1] == len(data) - 1 or (marks[found + 1] != ord("\n")).any())
 
 
 def unify_line_ends(data: bytes) -> bytes:
@@ -335,8 +339,7 @@ class _OddRows:
         strict = self._patterns.row.match(self._lines, start)
         if strict is not None:
             row = strict.group()
-            other = b'\\"' in first and self._unescape(first)
-            if other or _is_doubtful(row, self._delimiter, self._columns, self._has_stray):
+            if (b'\\"' in first and self._unescape(first)) or self._is_doubtful(row):
                 return b"", strict.end(), _UNSURE.format(_count_lines(row))
             return _with_line_feed(row), strict.end(), None
         begun = self._patterns.begun.match(self._lines, start)
@@ -345,12 +348,17 @@ class _OddRows:
         escaped = self._patterns.escaped.match(self._lines, start) if self._has_slashes else None
         cells = escaped and self._unescape(escaped.group())
         if escaped and cells:
+            if self._is_doubtful(escaped.group()):
+                return b"", escaped.end(), _UNSURE.format(_count_lines(escaped.group()))
             return _quoted(cells, self._delimiter), escaped.end(), None
         cells = first.rstrip(b"\r\n").split(self._delimiter)
         plain = self._delimiter == b"\t" and b'""' not in first and b'\\"' not in first
         if plain and len(cells) == self._columns:
             return _quoted(cells, self._delimiter), end, None
         return b"", end, UNCLOSED if begun else _MISPLACED
+
+    def _is_doubtful(self, row: bytes) -> bool:
+        return _is_doubtful(row, self._delimiter, self._columns, self._has_stray)
 
     def _goes_on_escaped(self, start: int) -> bool:
         found = self._has_slashes and self._patterns.escaped_begun.match(self._lines, start)

@@ -240,14 +240,15 @@ class _Cutter:
         """Cut whole rows where there are very many short ones."""
         most = self.limits.chunk_rows
         ends = [len(data)] if data else []
-        if data.count(b"\n") > most:
+        count = np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+        if count > most:
             delimiter = self._head.delimiter if self._head else ""
             outline = blank_quoted(data, delimiter) if delimiter else data
             found = np.flatnonzero(np.frombuffer(outline, np.uint8) == ord("\n")) + 1
             ends = [*found[most - 1 : -1 : most].tolist(), len(data)]
         start = 0
         for end in ends:
-            lines = data.count(b"\n", start, end)
+            lines = data.count(b"\n", start, end) if len(ends) > 1 else int(count)
             here = tuple(row for row in bad if self.line <= row.line < self.line + lines)
             yield self.chunk(data[start:end], here)
             self.line += lines
