@@ -408,9 +408,9 @@ def _is_doubtful(row: bytes, delimiter: bytes, columns: int, stray: bool) -> boo
 
 
 def _shape(cell: bytes) -> int:
-    """Tell numbers, single words and prose apart."""
+    """Tell nothing, numbers, single words and prose apart."""
     cell = cell.strip()
-    return 0 if cell.isdigit() else 1 if b" " not in cell else 2
+    return 0 if not cell else 1 if cell.isdigit() else 2 if b" " not in cell else 3
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:

@@ -362,11 +362,19 @@ def _read_head(name: str, content: bytes, problems: list[LabelProblem]) -> Head 
     if head is not None and len(head.names) > _MOST_COLUMNS:
         problems += _column_problems(name, head.names, labelled=True)
         return None
-    names = Counter(head.names if head else ())
-    for column in [column for column in names if names[column] > 1]:
-        what = f"{names[column]} columns named {shown_value(column)}"
-        problems.append(LabelProblem(name, 1, what, "rename or delete all but one"))
-    return None if max(names.values(), default=0) > 1 else head
+    if head is None or _has_repeated(name, 1, head.names, problems):
+        return None
+    return head
+
+
+def _has_repeated(
+    name: str, line: int | None, columns: Iterable[str], problems: list[LabelProblem]
+) -> bool:
+    repeated = [(column, count) for column, count in Counter(columns).items() if count > 1]
+    for column, count in repeated:
+        what = f"{count} columns named {shown_value(column)}"
+        problems.append(LabelProblem(name, line, what, "rename or delete all but one"))
+    return bool(repeated)
 
 
 def _read_parquet(
@@ -377,6 +385,8 @@ def _read_parquet(
     try:
         source = pa.BufferReader(content)
         file = pq.ParquetFile(source)
+        if _has_repeated(name, None, file.schema_arrow.names, problems):
+            return
         groups = range(file.num_row_groups)
         for batch in read_batches(source, file, groups, _ROWS_AT_ONCE, _BYTES_AT_ONCE):
             unpacked += batch.get_total_buffer_size()
