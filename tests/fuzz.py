@@ -50,8 +50,9 @@ from pipeline.batch.runner import score_archive
 from pipeline.batch.writing import encode_rows
 from pipeline.corpus.corpus import load_corpus, require_trainable
 from pipeline.corpus.exports import Findings
-from pipeline.corpus.label_files import SUFFIXES, read_label_file
+from pipeline.corpus.label_files import read_label_file
 from pipeline.corpus.labels import LabelMapping, parse_stances
+from pipeline.corpus.records import SUFFIXES
 from pipeline.corpus.splitting import split_corpus
 from pipeline.delimited import read_rows
 from pipeline.errors import LabelProblem, StanceError

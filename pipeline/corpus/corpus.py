@@ -20,9 +20,10 @@ import datasets
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpus.exports import Findings, Record
-from pipeline.corpus.label_files import SUFFIXES, read_label_file
-from pipeline.corpus.labels import LabelMapping
+from pipeline.corpus.exports import Findings
+from pipeline.corpus.label_files import read_label_file
+from pipeline.corpus.labels import LabelMapping, Record
+from pipeline.corpus.records import SUFFIXES
 from pipeline.errors import CorpusError, LabelProblem
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES

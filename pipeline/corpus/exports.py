@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.corpus.labels import shown_value
+from pipeline.corpus.labels import Record, shown_value
 from pipeline.stances import STANCES
 
-Record = dict[str, Any]
 ANNOTATORS = ("annotator", "_annotator_id", "_session_id", "annotator_id")
 _WHOLE = "label whole statements, not parts of them"
 

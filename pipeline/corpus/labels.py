@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.errors import StanceError
 from pipeline.stances import NONE, STANCES
 
 _SHOWN_COLUMNS = 20
+Record = dict[str, Any]
 
 
 @dataclass
