@@ -19,37 +19,92 @@ _NO_ACTORS = word_set(
     interview news press media conference television radio department house i we you this that
     these those there it's what"""
 )
+_CHARGES = word_set(
+    """criticism criticisms accusation accusations allegation allegations claim claims charge charges
+    complaint complaints lawsuit lawsuits suit suits indictment condemnation accusers petition"""
+)
+_CHARGED = word_set(
+    """charged accused suspected alleged allegedly reportedly indicted arrested wanted convicted
+    faces facing faced fire dogged trial prosecuted fugitives"""
+)
+_NEAR = 8
 _PHRASE = re.compile(rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*(?:,?C{NOUN_PHRASE})?")
 _LEAD = re.compile(r"(?:[ABC,;(]|D?T|[GVSP][^,;Q]*,|P[D#]*T)*")
 _LONGEST = 40
 
 
-def find_actor(clauses: ClauseMatcher, *, is_announced: bool) -> Span | None:
-    """Find who does what a sentence tells.
+def find_intender(clauses: ClauseMatcher) -> Span | None:
+    """Find whose coming act a sentence tells: the subject of "will", "plans to", a headline's "to".
 
     Parameters
     ----------
     clauses : ClauseMatcher
         The sentence.
-    is_announced : bool
-        Whether the act is announced: then the subject of "will", "plans to" or a headline's "to"
-        comes first.
 
     Returns
     -------
     Span or None
         The words that name the party; None where the subject is no party.
     """
-    places = range(min(len(clauses.words), 4 * _LONGEST))
-    if is_announced:
-        for i in places:
-            if is_intent(clauses, i):
-                span = clauses.phrase_subject(i)
-                if span is not None and (actor := party_of(clauses, span)) is not None:
-                    return actor
+    for i in range(min(len(clauses.words), 4 * _LONGEST)):
+        span = clauses.phrase_subject(i) if is_intent(clauses, i) else None
+        actor = None if span is None else party_of(clauses, span)
+        if actor is not None:
+            return actor
+    return None
+
+
+def find_subject(clauses: ClauseMatcher) -> Span | None:
+    """Find whom a sentence is about: the party that it opens with.
+
+    Parameters
+    ----------
+    clauses : ClauseMatcher
+        The sentence.
+
+    Returns
+    -------
+    Span or None
+        The words that name the party; None where the sentence opens with none.
+    """
     start = lead.end() if (lead := _LEAD.match(clauses.tags)) else 0
-    span = first_phrase(clauses, start)
-    return None if span is None else party_of(clauses, span)
+    match = _PHRASE.match(clauses.tags, start, start + _LONGEST)
+    core = clauses.core_after(start)
+    if match is None or core is None:
+        return None
+    return party_of(clauses, Span(start, match.end(), core.head))
+
+
+def find_accuser(clauses: ClauseMatcher) -> Span | None:
+    """Find whose a charge is that is told by a noun: "claims by X", "criticism from X", "X's claim".
+
+    Parameters
+    ----------
+    clauses : ClauseMatcher
+        The sentence.
+
+    Returns
+    -------
+    Span or None
+        The words that name the accuser.
+    """
+    for i, word in enumerate(clauses.words):
+        if word.lower not in _CHARGES or clauses.tags[i] not in "NM":
+            continue
+        for j in range(i + 1, min(i + _NEAR, len(clauses.words))):
+            if clauses.lower(j) in ("by", "from"):
+                return clauses.phrase_after(j + 1)
+            if clauses.tags[j] in ",;QXVS":
+                break
+        owner = re.search("'[NAG]*$", clauses.tags[max(0, i - 4) : i])
+        if owner is not None:
+            return clauses.phrase_before(max(0, i - 4) + owner.start() - 1)
+    return None
+
+
+def is_charged(clauses: ClauseMatcher) -> bool:
+    """Whether a sentence only tells that its subject is charged, by nobody who is named."""
+    return any(word.lower in _CHARGED for word in clauses.words)
 
 
 def is_intent(clauses: ClauseMatcher, i: int) -> bool:
@@ -64,13 +119,6 @@ def is_intent(clauses: ClauseMatcher, i: int) -> bool:
     if is_verb and after == "to":
         return i > 0
     return word in _SET and after == "to" and clauses.tags[i - 1 : i] == "X"
-
-
-def first_phrase(clauses: ClauseMatcher, start: int) -> Span | None:
-    """Take the noun phrase at a place, the subject of an active sentence."""
-    match = _PHRASE.match(clauses.tags, start, start + _LONGEST)
-    core = clauses.core_after(start)
-    return None if match is None or core is None else Span(start, match.end(), core.head)
 
 
 def party_of(clauses: ClauseMatcher, span: Span) -> Span | None:

@@ -143,8 +143,8 @@ class PartyRegistry:
             return exact
         if is_institution(name):
             return self._institution(name)
-        if len(name) == 1 and name[0].replace(".", "").isupper():
-            return self._by_initials.get(name[0].replace(".", ""))
+        if len(name) == 1 and (initials := name[0].replace(".", "")) in self._by_initials:
+            return self._by_initials[initials]
         alike = [
             party
             for party in self._by_last.get(name[-1].lower(), ())[:_MEMORY]
