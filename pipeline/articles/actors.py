@@ -23,10 +23,8 @@ _CHARGES = word_set(
     """criticism criticisms accusation accusations allegation allegations claim claims charge charges
     complaint complaints lawsuit lawsuits suit suits indictment condemnation accusers petition"""
 )
-_CHARGED = word_set(
-    """charged accused suspected alleged allegedly reportedly indicted arrested wanted convicted
-    faces facing faced fire dogged trial prosecuted fugitives"""
-)
+_CHARGED = word_set("charged accused suspected indicted arrested wanted convicted prosecuted")
+_FACING = word_set("faces facing allegedly fugitives dogged")
 _NEAR = 8
 _PHRASE = re.compile(rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*(?:,?C{NOUN_PHRASE})?")
 _LEAD = re.compile(r"(?:[ABC,;(]|D?T|[GVSP][^,;Q]*,|P[D#]*T)*")
@@ -104,7 +102,12 @@ def find_accuser(clauses: ClauseMatcher) -> Span | None:
 
 def is_charged(clauses: ClauseMatcher) -> bool:
     """Whether a sentence only tells that its subject is charged, by nobody who is named."""
-    return any(word.lower in _CHARGED for word in clauses.words)
+    for i, word in enumerate(clauses.words):
+        if word.lower in _FACING:
+            return True
+        if word.lower in _CHARGED and clauses.tags[max(0, i - 1) : i] not in ("V", "O", "P"):
+            return clauses.tags[i - 1 : i] != "D"
+    return False
 
 
 def is_intent(clauses: ClauseMatcher, i: int) -> bool:

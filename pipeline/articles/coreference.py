@@ -231,8 +231,10 @@ class PartyResolver:
             others = {w.lower for w in words if w.tag in "NM"} - {office} - TITLES
             if "'" not in {w.tag for w in words}:
                 return registry.office(office, others)
+            if len(holders := registry.by_noun[office]) == 1 and words[-2].tag == "'":
+                return holders[0]
         generic = noun in GENERIC and len(text.split()) < 5
-        if _KNOWN_ALREADY.fullmatch(text):
+        if _KNOWN_ALREADY.fullmatch(text) and words[-1].tag != "M":
             described = registry.by_noun[noun]
             if is_denial and noun in GENERIC and self._accused:
                 fit = [p for p in self._accused if p in described or p.kind != PERSON]

@@ -113,7 +113,9 @@ def _sentences(
     for line, voice, prediction in zip(
         lines, assign_speakers(lines, stances), predictions, strict=True
     ):
-        speaker, said_by = None, ()
+        speaker: str | None = None
+        said_by: tuple[str, ...] = ()
+        parties.note_together(line.reading)
         if voice is None:
             parties.mention(line.reading)
         else:

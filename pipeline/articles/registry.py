@@ -44,9 +44,14 @@ _ALSO = {
     **dict.fromkeys(("commission", "administration", "service"), word_set("agency")),
     **dict.fromkeys(_FIRMS, word_set("company firm group")),
 }
+_LONG = {
+    "gov.": "governor", "sen.": "senator", "rep.": "representative", "gov": "governor",
+    "sen": "senator", "rep": "representative", "gen.": "general", "amb.": "ambassador",
+}  # fmt: skip
 _SHORT_NAME = re.compile(r"\s?\(\W?([A-Z][A-Za-z]{0,3}[A-Z]{1,5})\W?\)")
 _OR_SHORT_NAME = re.compile(r",? or ([A-Z]{2,6})\b")
 _MEMORY = 20
+_NO_NOUNS = TITLES - _LONG.keys()
 
 
 @dataclass(slots=True, eq=False)
@@ -200,8 +205,8 @@ class PartyRegistry:
 
     def describe(self, party: Party, nouns: Iterable[str]) -> None:
         """Take note of what a party is."""
-        new = set(nouns) - party.nouns
-        for noun in new:
+        new = {_LONG.get(noun, noun) for noun in nouns} - party.nouns
+        for noun in filter(describes if party.kind != BODY else is_kind, new):
             self.by_noun[noun].append(party)
         party.nouns |= new
 
@@ -230,7 +235,7 @@ class PartyRegistry:
             _tell_kind(party, nouns)
             if party.kind == BODY:
                 nouns |= {word.lower() for word in name if is_body(word.lower())}
-            self.describe(party, nouns - TITLES)
+            self.describe(party, nouns - _NO_NOUNS)
             self._learn_short_name(sentence.text, words[end - 1].end, party)
 
     def _learn_short_name(self, text: str, end: int, party: Party) -> None:
@@ -238,6 +243,11 @@ class PartyRegistry:
         if short is not None:
             party.kind = BODY
             self.by_key.setdefault(short.group(1).lower(), party)
+
+
+def is_kind(word: str) -> bool:
+    """Whether a lowercase noun is a kind of body."""
+    return word in GENERIC or is_body(word)
 
 
 def describes(word: str) -> bool:

@@ -342,8 +342,10 @@ def _adjusted(line: AttributedSentence, attribution: Attribution, stance: str) -
     clauses, source = line.clauses, attribution.source
     cue = clauses.words[attribution.cue].lower
     change = 2.5 if FAMILY_OF.get(cue) in _FAMILIES[stance] or cue in _CUES[stance] else 0.0
-    if stance == "announce" and _passes_on(line, attribution):
-        change -= 3.0
+    if stance == "announce":
+        change -= 3.0 if _passes_on(line, attribution) else 0.0
+        ahead = clauses.words[attribution.cue + 1 : attribution.cue + 6]
+        change += 1.0 if any(word.lower in ("will", "would", "'ll") for word in ahead) else 0.0
     if source.start and clauses.tags[source.start - 1] == "S" and clauses.lower(
         source.start - 1
     ) not in ("that", "while"):
