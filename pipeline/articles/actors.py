@@ -19,10 +19,17 @@ _NO_ACTORS = word_set(
     interview news press media conference television radio department house i we you this that
     these those there it's what"""
 )
-_CHARGES = word_set(
-    """criticism criticisms accusation accusations allegation allegations claim claims charge charges
-    complaint complaints lawsuit lawsuits suit suits indictment condemnation accusers petition"""
-)
+_NOUNS = {
+    "deny": word_set("denial denials rejection rebuttal dismissal response reply"),
+    "announce": word_set(
+        """announcement decision plan plans pledge promise vow offer move commitment statement
+        launch"""
+    ),
+    "accuse": word_set(
+        """criticism criticisms accusation accusations allegation allegations claim claims charge
+        charges complaint complaints lawsuit lawsuits suit suits indictment condemnation petition"""
+    ),
+}
 _CHARGED = word_set("charged accused suspected indicted arrested wanted convicted prosecuted")
 _FACING = word_set("faces facing allegedly fugitives dogged")
 _NEAR = 8
@@ -73,21 +80,23 @@ def find_subject(clauses: ClauseMatcher) -> Span | None:
     return party_of(clauses, Span(start, match.end(), core.head))
 
 
-def find_accuser(clauses: ClauseMatcher) -> Span | None:
-    """Find whose a charge is that is told by a noun: "claims by X", "criticism from X", "X's claim".
+def find_author(clauses: ClauseMatcher, stance: str) -> Span | None:
+    """Find whose a stance is that is told by a noun: "claims by X", "criticism from X", "X's plan".
 
     Parameters
     ----------
     clauses : ClauseMatcher
         The sentence.
+    stance : str
+        The stance.
 
     Returns
     -------
     Span or None
-        The words that name the accuser.
+        The words that name the party.
     """
     for i, word in enumerate(clauses.words):
-        if word.lower not in _CHARGES or clauses.tags[i] not in "NM":
+        if word.lower not in _NOUNS[stance] or clauses.tags[i] not in "NM":
             continue
         for j in range(i + 1, min(i + _NEAR, len(clauses.words))):
             if clauses.lower(j) in ("by", "from"):

@@ -88,7 +88,9 @@ def _continues(words: list[Token], start: int, i: int) -> int:
     tags = "".join(token.tag for token in following)
     if word.tag == "C":
         return 2 if tags[0] == "M" and _joins(words, start, i) else 0
-    if word.lower == "for" and words[i - 1].lower in _FOR_CAUSES:
+    if word.lower == "for":
+        if not any(before.lower in _FOR_CAUSES for before in words[start:i]):
+            return 0
         return 2 if tags[0] == "M" else 3 if tags == "DM" else 0
     if word.lower == "in":
         return 2 if tags[0] == "M" and is_body(words[i - 1].lower) and i - start < 5 else 0

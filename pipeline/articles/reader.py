@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
+from pipeline.articles.documents import find_writer, is_document
 from pipeline.articles.segmentation import ArticleSegments, segment_article
 from pipeline.articles.speakers import (
     AttributedSentence,
@@ -120,9 +121,12 @@ def _sentences(
             parties.mention(line.reading)
         else:
             if voice not in named:
-                named[voice] = _parties(lines[voice.position], voice, parties)
+                stance = next(iter(predictions[voice.position].stances), None)
+                named[voice] = _parties(lines[voice.position], voice, parties, stance)
             said_by = named[voice]
             speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
+        accused = _accused(line, parties, said_by) if "accuse" in prediction.stances else ()
+        parties.accuse(accused)
         yield Sentence(
             text=text[line.start : line.end],
             start=line.start,
@@ -132,15 +136,20 @@ def _sentences(
             speaker=speaker,
             parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused_parties=(
-                _accused(line, parties, said_by) if "accuse" in prediction.stances else ()
-            ),
+            accused_parties=accused,
             prediction=prediction,
         )
 
 
-def _parties(line: AttributedSentence, voice: Voice, parties: PartyResolver) -> tuple[str, ...]:
-    return parties.resolve(line.reading, voice.meant)
+def _parties(
+    line: AttributedSentence, voice: Voice, parties: PartyResolver, stance: str | None
+) -> tuple[str, ...]:
+    span = voice.meant
+    noun = line.clauses.lower(span.head)
+    if not is_document(noun) or line.clauses.tags[span.head] != "N":
+        return parties.resolve(line.reading, span, is_denial=stance == "deny")
+    writer = find_writer(line.clauses, span)
+    return parties.author(noun) if writer is None else parties.resolve(line.reading, writer)
 
 
 def _accused(

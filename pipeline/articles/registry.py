@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.articles.given_names import GENDER_OF_NAME
 from pipeline.articles.names import (
     find_names,
     gender_of,
@@ -51,6 +52,7 @@ _LONG = {
 _SHORT_NAME = re.compile(r"\s?\(\W?([A-Z][A-Za-z]{0,3}[A-Z]{1,5})\W?\)")
 _OR_SHORT_NAME = re.compile(r",? or ([A-Z]{2,6})\b")
 _MEMORY = 20
+_SHORT = 5
 _NO_NOUNS = TITLES - _LONG.keys()
 
 
@@ -192,6 +194,9 @@ class PartyRegistry:
             party.place, core = place_and_core(name)
             self._by_core[core].append(party)
             self.describe(party, {last} | _ALSO.get(last, frozenset()))
+        elif len(name) > 1 and (gender := GENDER_OF_NAME.get(name[0].lower())) is not None:
+            party.kind, party.gender = PERSON, gender
+            self._by_first[name[0].lower()].append(party)
         elif len(name) > 1 and not any(FAMILY_OF.get(word.lower()) in _STATE for word in name):
             self._by_first[name[0].lower()].append(party)
         if len(initials := initials_of(name)) > 1:
@@ -222,6 +227,8 @@ class PartyRegistry:
 
     def _learn(self, sentence: TaggedSentence) -> None:
         words = sentence.words
+        if sentence.is_title_case and sentence.text[-1:].isalnum() and len(words) > _SHORT:
+            return
         for start, end in find_names(words):
             titles, name = split_titles([word.text for word in words[start:end]])
             while start and words[start - 1].tag == "N" and describes(words[start - 1].lower):

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pipeline.articles.actors import find_accuser, find_intender, find_subject, is_charged
+from pipeline.articles.actors import find_author, find_intender, find_subject, is_charged
 from pipeline.articles.attribution import Attribution, ClauseMatcher, find_attributions
 from pipeline.articles.quotations import QUOTE, find_quotations
 from pipeline.articles.segmentation import ArticleSegments, split_sentences
+from pipeline.articles.tagging import Span, TaggedSentence, tag_sentence, word_set
 from pipeline.articles.transcripts import (
     Label,
     find_credit,
@@ -17,7 +18,6 @@ from pipeline.articles.transcripts import (
     find_labels,
     is_post,
 )
-from pipeline.articles.tagging import Span, TaggedSentence, tag_sentence, word_set
 from pipeline.lexicon import FAMILY_OF
 
 _FAMILIES = {
@@ -27,11 +27,13 @@ _FAMILIES = {
 }
 # Cues of each stance that no family has.
 _CUES = {
-    "accuse": word_set("alleged found finds concluded concludes documented hammered lashed attacked"),
+    "accuse": word_set(
+        "alleged found finds concluded concludes documented hammered lashed attacked"
+    ),
     "deny": word_set("called calls shot"),
     "announce": word_set("unveils"),
 }
-_INTENDS, _CHARGES, _IS_SUBJECT = 2.5, 3.75, 0.5
+_INTENDS, _CHARGES, _IS_AUTHOR, _IS_SUBJECT = 2.5, 3.75, 0.75, 0.5
 _PASSING_ON = word_set(
     """sources source people report reports filing filings documents document records newspaper
     magazine news times post journal daily tribune herald guardian telegraph reuters bbc cnn press
@@ -207,9 +209,7 @@ def _labelled(line: AttributedSentence, label: Label) -> AttributedSentence:
     """Give a turn of a conversation to the name before it."""
     if line.start >= label.end:
         own = find_attributions(line.clauses)
-        return replace(
-            line, attributions=own, is_labelled=True, is_opened=True, is_unclosed=True
-        )
+        return replace(line, attributions=own, is_labelled=True, is_opened=True, is_unclosed=True)
     clauses = ClauseMatcher(tag_sentence(line.reading.text, ()))
     own = []
     if label.name is not None:
@@ -331,8 +331,7 @@ def _voice_of_stance(
 def _actors(clauses: ClauseMatcher, stance: str) -> Iterator[tuple[float, Span | None]]:
     if stance == "announce":
         yield _INTENDS, find_intender(clauses)
-    if stance == "accuse":
-        yield _CHARGES, find_accuser(clauses)
+    yield _CHARGES if stance == "accuse" else _IS_AUTHOR, find_author(clauses, stance)
     if stance != "accuse" or not is_charged(clauses):
         yield _IS_SUBJECT, find_subject(clauses)
 
@@ -346,9 +345,11 @@ def _adjusted(line: AttributedSentence, attribution: Attribution, stance: str) -
         change -= 3.0 if _passes_on(line, attribution) else 0.0
         ahead = clauses.words[attribution.cue + 1 : attribution.cue + 6]
         change += 1.0 if any(word.lower in ("will", "would", "'ll") for word in ahead) else 0.0
-    if source.start and clauses.tags[source.start - 1] == "S" and clauses.lower(
-        source.start - 1
-    ) not in ("that", "while"):
+    if (
+        source.start
+        and clauses.tags[source.start - 1] == "S"
+        and clauses.lower(source.start - 1) not in ("that", "while")
+    ):
         change -= 1.0
     if line.is_labelled and stance == "accuse" and attribution.weight < _SURE:
         change += _SURE

@@ -209,7 +209,8 @@ def tag_sentence(text: str, quotations: Sequence[tuple[int, int]] | None = None)
     found = _without_brackets(found + _words(text, position, len(text)))
     if found:
         found[0] = _opening_word(found)
-    is_title_case = all(
+    capitals = sum(word.text[0].isupper() for word in found)
+    is_title_case = 2 * capitals > len(found) and all(
         word.text[0].isupper() or len(word.text) < 5 or not word.text.isalpha() for word in found
     )
     return TaggedSentence(text, found, "".join(word.tag for word in found), is_title_case)

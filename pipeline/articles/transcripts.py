@@ -12,7 +12,8 @@ from pipeline.articles.tagging import Span
 from pipeline.lexicon import TITLE_ABBREVIATIONS
 
 _LABEL = re.compile(
-    r"(?P<name>[^\W\d_a-z][\w.'’-]*(?:[ ][^\W\d_a-z][\w.'’-]*){0,4})(?:[ ]\([^()\n]{1,40}\))?:\s+(?=\S)"
+    r"(?P<name>[^\W\d_a-z][\w.'’-]*(?:[ ][^\W\d_a-z][\w.'’-]*){0,4})"
+    r"(?:[ ]\([^()\n]{1,40}\))?:\s+(?=\S)"
 )
 _QUESTION = re.compile(r"(?P<name>Q(?:uestion)?|A(?:nswer)?)(?:[.:]\s+|(?<=Q)\s+)(?=[A-Z“\"‘'])")
 _TITLED = re.compile(rf"(?:{'|'.join(TITLE_ABBREVIATIONS)})\.? ", re.IGNORECASE)
