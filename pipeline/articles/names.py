@@ -217,12 +217,11 @@ def place_and_core(name: Sequence[str]) -> tuple[str | None, str]:
         place, words = _country_of(words[:cut]), words[cut + 1 :]
     elif (country := find_country(words)) is not None and country[1] < len(words):
         place, words = country[0], words[country[1] :]
-    for link in ("in", "of"):
-        if link in words[1:]:
-            cut = words.index(link, 1)
-            behind = [word for word in words[cut + 1 :] if word not in _SMALL]
-            if link == "in" or find_country(behind) is not None:
-                place, words = place or _country_of(behind), words[:cut]
+    for cut in range(len(words) - 2, 0, -1):
+        behind = [word for word in words[cut + 1 :] if word not in _SMALL]
+        if words[cut] == "in" or (words[cut] == "of" and find_country(behind) is not None):
+            place, words = place or _country_of(behind), words[:cut]
+            break
     return place, " ".join(words).lower().replace("defense", "defence")
 
 

@@ -15,6 +15,7 @@ from pipeline.articles.speakers import (
     Voice,
     assign_speakers,
     attribute_sentences,
+    find_accuser,
 )
 from pipeline.articles.targets import find_accused
 from pipeline.errors import ArticleError
@@ -137,6 +138,7 @@ def _sentences(
             parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
             accused_parties=accused,
+            accusers=_accusers(line, parties, said_by, prediction.stances),
             prediction=prediction,
         )
 
@@ -157,6 +159,18 @@ def _accused(
 ) -> tuple[str, ...]:
     found = find_accused(line.reading)
     return () if found is None else parties.find(*found, but=speakers)
+
+
+def _accusers(
+    line: AttributedSentence,
+    parties: PartyResolver,
+    speakers: tuple[str, ...],
+    stances: tuple[str, ...],
+) -> tuple[str, ...]:
+    if "accuse" not in stances:
+        return ()
+    accuser = find_accuser(line) if stances[0] != "accuse" else None
+    return speakers if accuser is None else parties.find(line.reading, accuser, speakers)
 
 
 def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:

@@ -313,6 +313,25 @@ def _said(line: AttributedSentence, position: int, attribution: Attribution) -> 
     return Voice(position, source, attribution.antecedent, says=True)
 
 
+def find_accuser(line: AttributedSentence) -> Span | None:
+    """Find who makes the charge in a sentence that first tells another stance: "denied X's claim".
+
+    Parameters
+    ----------
+    line : AttributedSentence
+        A sentence that denies or announces, and accuses.
+
+    Returns
+    -------
+    Span or None
+        The words that name the accuser; None where it is who speaks.
+    """
+    author = None if line.is_quoted else find_author(line.clauses, "accuse")
+    if author is None or any(one.source == author for one in line.attributions):
+        return None
+    return author
+
+
 def _voice_of_stance(
     line: AttributedSentence, position: int, stance: str, voice: Voice | None
 ) -> Voice | None:
