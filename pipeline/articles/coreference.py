@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
@@ -265,6 +265,52 @@ class PartyResolver:
         return next((p for p in reversed(self._recent) if p in alike), alike[0] if alike else None)
 
 
+    def peek(
+        self, sentence: TaggedSentence, span: Span, but: Collection[str] = ()
+    ) -> str:
+        """Do the same as `find`, without taking note of it."""
+        word = sentence.words[span.start]
+        if span.end - span.start == 1 and word.lower in _PRONOUNS and not word.text.isupper():
+            ranked = [*self._named(sentence.words[: span.start]), *reversed(self._recent)]
+            wants = _is_body if word.lower in _IT | _THEY else _may_be_person
+            ranked.sort(key=lambda party: not wants(party))
+            fit = (p.name for p in ranked if p.name not in but and p.fits(word.lower))
+            return next(fit, word.lower)
+        words = sentence.words[span.start : span.end]
+        last = span.head + 1 - span.start
+        run = next((run for run in _name_runs(words) if run[0] < last <= run[1]), None)
+        if run is not None:
+            party = self._known(_split_titles([w.text for w in words[slice(*run)]])[1], None)
+            if party is not None:
+                return party.name
+        text = _with_small_article(sentence.wording(span))
+        key = re.sub(r"^(?:the|a|an) ", "", text.lower())
+        if key in self._by_key:
+            return self._by_key[key].name
+        if _KNOWN_ALREADY.fullmatch(text.lower()):
+            described = self._by_noun.get(words[last - 1].lower, [])
+            recent = next((p for p in reversed(self._recent) if p in described), None)
+            if recent is not None or described:
+                return (recent or described[0]).name
+        return text
+
+    def kind(self, name: str) -> str | None:
+        """Return whether a party is a person or a body, where that is known."""
+        party = self._by_key.get(name.lower())
+        if party is None:
+            return None
+        return party.kind
+
+    def fits(self, name: str, pronoun: str) -> bool:
+        """Whether a pronoun may mean a party."""
+        party = self._by_key.get(name.lower())
+        return party is not None and party.fits(pronoun)
+
+    def names(self, sentence: TaggedSentence) -> list[str]:
+        """List the parties that a sentence names by their names."""
+        return [party.name for party in self._named(sentence.words)]
+
+
 def _name_runs(words: list[Token]) -> Iterator[tuple[int, int]]:
     """Find runs of capitalised words, with "of" and particles inside them."""
     i = 0
@@ -300,6 +346,14 @@ def _split_titles(name: list[str]) -> tuple[list[str], list[str]]:
         if lower in _TITLES or (_is_office(lower) and name[i + 1] != "of"):
             last = i
     return name[: last + 1], name[last + 1 :]
+
+
+def _is_body(party: _Party) -> bool:
+    return party.kind == BODY
+
+
+def _may_be_person(party: _Party) -> bool:
+    return party.may_be_person
 
 
 def _is_office(word: str) -> bool:

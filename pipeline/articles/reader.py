@@ -11,7 +11,7 @@ from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
 from pipeline.articles.segmentation import ArticleSegments, segment_article
 from pipeline.articles.speakers import AttributedSentence, assign_speakers, attribute_sentences
-from pipeline.articles.targets import find_accused
+from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
 
@@ -104,8 +104,10 @@ def _sentences(
 ) -> Iterator[Sentence]:
     parties = PartyResolver(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
+    targets = TargetFinder(lines, parties, headline_end)
     named: dict[int, tuple[str, str]] = {}
-    for line, voice, prediction in zip(lines, assign_speakers(lines), predictions, strict=True):
+    voices = assign_speakers(lines)
+    for i, (line, voice, prediction) in enumerate(zip(lines, voices, predictions, strict=True)):
         if voice is None:
             speaker, party = None, None
             parties.mention(line.reading)
@@ -122,9 +124,9 @@ def _sentences(
             speaker=speaker,
             parties=_known(party),
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused_parties=(
-                _known(_accused(line, parties, party)) if "accuse" in prediction.stances else ()
-            ),
+            accused_parties=targets.find(i, _known(party))
+            if "accuse" in prediction.stances
+            else (),
             prediction=prediction,
         )
 
@@ -134,11 +136,6 @@ def _speaker(line: AttributedSentence, parties: PartyResolver) -> tuple[str, str
     source = ClauseMatcher(line.reading).named(line.attribution.source)
     meant = line.attribution.antecedent or source
     return line.reading.wording(source), parties.resolve(line.reading, meant)
-
-
-def _accused(line: AttributedSentence, parties: PartyResolver, speaker: str | None) -> str | None:
-    found = find_accused(line.reading)
-    return None if found is None else parties.find(*found, but=speaker)
 
 
 def _known(name: str | None) -> tuple[str, ...]:
