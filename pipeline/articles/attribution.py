@@ -89,12 +89,12 @@ class Attribution(NamedTuple):
     antecedent: Span | None
 
 
-def find_attributions(sentence: TaggedSentence) -> list[Attribution]:
+def find_attributions(clauses: ClauseMatcher) -> list[Attribution]:
     """Find who says what in a sentence.
 
     Parameters
     ----------
-    sentence : TaggedSentence
+    clauses : ClauseMatcher
         One sentence.
 
     Returns
@@ -104,13 +104,13 @@ def find_attributions(sentence: TaggedSentence) -> list[Attribution]:
 
     Examples
     --------
-    >>> from pipeline.articles.tagging import read
-    >>> sentence = read("Ana Roe, the mayor, said Oslo's port, according to the navy, was shut.")
-    >>> [sentence.wording(found.source) for found in attributions(sentence)]
+    >>> from pipeline.articles.tagging import tag_sentence
+    >>> text = "Ana Roe, the mayor, said Oslo's port, according to the navy, was shut."
+    >>> sentence = ClauseMatcher(tag_sentence(text))
+    >>> [sentence.wording(found.source) for found in find_attributions(sentence)]
     ['Ana Roe', 'the navy']
     """
-    clauses = ClauseMatcher(sentence)
-    found = (clauses.attribution(i) for i in range(len(sentence.words)) if clauses.is_cue(i))
+    found = (clauses.attribution(i) for i in range(len(clauses.words)) if clauses.is_cue(i))
     kept = (one for one in found if one is not None and one.weight >= _LEAST)
     return sorted(kept, key=lambda one: (-one.weight, one.cue))
 
@@ -119,13 +119,12 @@ class ClauseMatcher:
     """The tokens of a sentence, and where the sources of its cues stand."""
 
     def __init__(self, sentence: TaggedSentence) -> None:
+        self.sentence = sentence
+        self.wording = sentence.wording
         self.words = sentence.words
         self.tags = sentence.tags
         self.lower = sentence.lower
-        self.is_title_case = all(
-            word.text[0].isupper() or len(word.text) < 5 or not word.text.isalpha()
-            for word in sentence.words
-        )
+        self.is_title_case = sentence.is_title_case
 
     def is_cue(self, i: int) -> bool:
         """Whether token ``i`` is a reporting verb, or "according" to."""
@@ -161,6 +160,8 @@ class ClauseMatcher:
             )
         if before not in "NMAVT":
             return False
+        if before == "M" and self.words[i].lower.endswith("s") and next_tag in tuple("NMG"):
+            return not re.match("[NMG#]+[XV]", self.tags[i + 1 :])
         return (
             next_tag in tuple("QDYS")
             or after == "for"
@@ -204,7 +205,7 @@ class ClauseMatcher:
             return Span(named.start(1), named.end(1), named.end(1) - 1), 0.5
         if ending == "ing" and "X" not in self.tags[k + 1 : i]:
             return self.participle_subject(i, k), 1.0 if self.lower(k) == "as" else -0.5
-        if before in "^Q,;" and (inverted := self.inverted(i, k)) is not None:
+        if k == i - 1 and before in "^Q,;" and (inverted := self.inverted(i, k)) is not None:
             return inverted, 1.0
         if before in "NMYDG#":
             trailing = self.tags[i + 1 : i + 2] in ("", ";", ",", "Q")
@@ -213,6 +214,15 @@ class ClauseMatcher:
         if before == "R":
             return Span(k, k + 1, k), -1.0
         return self.subject(i), 0.0 if before in ",;" else -0.75
+
+    def phrase_subject(self, i: int) -> Span | None:
+        """Find the subject of the active verb at token ``i``."""
+        k = self.before(i)
+        if k >= 0 and self.tags[k] in "NMYDG#":
+            return self.phrase_before(k)
+        if k >= 0 and self.tags[k] == "R":
+            return self.antecedent(k)
+        return self.subject(i)
 
     def before(self, i: int) -> int:
         """Step back from a verb over its auxiliaries, adverbs and times."""
@@ -291,7 +301,7 @@ class ClauseMatcher:
         span = self.phrase_after(i + 1)
         if span is None:
             return None
-        if k >= 0 and self.tags[k] == "Q":
+        if k >= 0 and "Q" in self.tags[max(0, k - 1) : k + 1]:
             return span
         if self.tags[span.end : span.end + 1] in tuple("XV") or self.words[i].lower == "told":
             return None
@@ -330,7 +340,8 @@ class ClauseMatcher:
             end -= 1
         start = max(self.tags.rfind(mark, low, end) for mark in "Q;B") + 1
         conjunction = self.tags.rfind("S", low, end)
-        if conjunction >= start and "," not in self.tags[conjunction:end]:
+        is_aside = self.tags[end:i].startswith(",") and self.tags[conjunction - 1] == ","
+        if conjunction >= start and "," not in self.tags[conjunction:end] and not is_aside:
             start = conjunction + 1
         relative = self.tags.rfind("R", max(low, start), end)
         if relative >= 0 and "," not in self.tags[relative:i]:

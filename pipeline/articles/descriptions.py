@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from pipeline.articles.coreference import BODY, PERSON, PartyResolver
+from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.mentions import Mention
+from pipeline.articles.registry import BODY, PERSON
 from pipeline.articles.tagging import word_set
 from pipeline.lexicon import FAMILY_OF
 
@@ -59,7 +60,7 @@ class DescriptionLinker:
         bearing = self._by_word.get(noun) or (
             self._by_word.get(noun.removesuffix("s"), []) if text[0].isupper() else []
         )
-        return self._latest([name for name in bearing if name not in but])
+        return next((name for name in bearing if name not in but), None)
 
     def fitting(self, mention: Mention, i: int, but: Collection[str] = ()) -> str | None:
         """Find the latest name before sentence ``i`` that is of the kind a description says."""
@@ -71,9 +72,6 @@ class DescriptionLinker:
                 if name not in but and self._parties.kind(name) == kind:
                     return name
         return None
-
-    def _latest(self, names: Iterable[str]) -> str | None:
-        return next(iter(names), None)
 
 
 def noun_kind(noun: str) -> str | None:

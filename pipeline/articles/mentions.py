@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.tagging import NOUN_PHRASE, Span, TaggedSentence, tag_sentence, word_set
@@ -17,7 +18,18 @@ _NOBODY = word_set(
 )
 _POSSESSIVES = word_set("his her its their")
 _BE = word_set("be is are was were been being am 's 're 'm isn aren wasn weren get got")
+MOST_MENTIONS = 100
+_REACH = 60
 _QUOTATION_ENDS = "\"“”„‟«»″＂'`‘’ "
+_LASHES = word_set(
+    """lash lashes lashed lashing swipe swipes swiped jab jabs aim tore tear tears tearing rails
+    railed railing fired rip ripped"""
+)
+_BLAMES = word_set(
+    """blame blames hammer hammers hammered hammering rips ripped ripping bash bashes bashed
+    bashing torch torched trash trashed attacked attacks attacking mocked mocks mocking"""
+)
+_MORE_VERBS = word_set("face faces bear bears carry carries owe owes deserve deserves")
 _CLASSES = {
     "blame": "ACCUSE CONDEMN",
     "charge": "CHARGE ARREST RULE PROBE EXPEL",
@@ -33,9 +45,7 @@ _CLASSES = {
 _CLASS_OF = {family: name for name, families in _CLASSES.items() for family in families.split()}
 _VERBS = frozenset({"blame", "charge", "say", "wrong", "act"})
 _PHRASE = re.compile(NOUN_PHRASE)
-_PREDICATE = re.compile(
-    rf"(?:[OP]{NOUN_PHRASE})*(?:,[^,;Q]*,)?,?R?((?:[XA]|PA?D?T|D?T)*)([XVG])"
-)
+_PREDICATE = re.compile(rf"(?:[OP]{NOUN_PHRASE})*(?:,[^,;Q]*,)?,?R?((?:[XA]|PA?D?T|D?T)*)([XVG])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,12 @@ class Mention:
     def head(self) -> str:
         """The noun, in small letters."""
         return self.sentence.lower(self.span.head)
+
+    @property
+    def wording(self) -> str:
+        """The words in one line, without the capital letter that opens a sentence."""
+        text = self.sentence.wording(self.span)
+        return text if self.sentence.tags[self.span.start] == "M" else text[0].lower() + text[1:]
 
     @property
     def determiner(self) -> str:
@@ -94,18 +110,28 @@ class Mention:
             return
         if not is_attached:
             yield from self._as_subject()
-        if is_attached:
+        if is_attached and self._is_blamed_through(place):
+            yield "object", "blamed"
+        elif is_attached:
             yield f"after {lower(place)}", lower(place - 1)
         elif place >= 0 and tags[place] in "VG":
-            yield "object", lower(place)
+            is_deed = lower(place).startswith("blam") and lower(end) == "on"
+            yield "deed" if is_deed else "object", lower(place)
         elif start > 1 and tags[start - 1] == "," and tags[start - 2] in "NM":
             yield "apposition", ""
         elif start and tags[start - 1] == "C":
             yield "joined", ""
 
+    def _is_blamed_through(self, place: int) -> bool:
+        """Whether a preposition ends "blamed it on", "lashed out at", "took aim at"."""
+        before = {word.lower for word in self.sentence.words[max(0, place - 6) : place]}
+        if self.sentence.lower(place) == "on":
+            return any(word.startswith("blam") for word in before)
+        return self.sentence.lower(place) in ("at", "against", "into") and bool(before & _LASHES)
+
     def _as_subject(self) -> Iterator[tuple[str, str]]:
         tags, lower = self.sentence.tags, self.sentence.lower
-        verb = _PREDICATE.match(tags, self.span.end)
+        verb = _PREDICATE.match(tags, self.span.end, self.span.end + _REACH)
         if verb is None:
             return
         last = verb.end() - 1
@@ -121,7 +147,7 @@ class Mention:
 
 def governor_class(word: str) -> str:
     """Return the kind of word that governs a mention: ``blame``, ``wrong``, ``party``, ..."""
-    return _CLASS_OF.get(FAMILY_OF.get(word, ""), "other")
+    return "blame" if word in _BLAMES else _CLASS_OF.get(FAMILY_OF.get(word, ""), "other")
 
 
 def find_mentions(sentence: TaggedSentence) -> list[Mention]:
@@ -135,15 +161,17 @@ def find_mentions(sentence: TaggedSentence) -> list[Mention]:
     Returns
     -------
     list of Mention
-        In order; owners ("Oslo" of "Oslo's army", "its" of "its army") stand before what they own.
+        The first `MOST_MENTIONS`, in order; owners ("Oslo" of "Oslo's army", "its" of "its army")
+        stand before what they own.
     """
-    found = [Mention(sentence, span) for span in _spans(sentence)]
+    found = [Mention(sentence, span) for span in islice(_spans(sentence), MOST_MENTIONS)]
     for token in sentence.words:
         if token.tag == "Q":
             text = sentence.text[token.start : token.end].strip(_QUOTATION_ENDS)
             inner = mark_verbs(tag_sentence(text))
-            found += [Mention(inner, span, is_quoted=True) for span in _spans(inner)]
-    return found
+            spans = islice(_spans(inner), MOST_MENTIONS)
+            found += [Mention(inner, span, is_quoted=True) for span in spans]
+    return found[:MOST_MENTIONS]
 
 
 def _spans(sentence: TaggedSentence) -> Iterator[Span]:
@@ -173,8 +201,10 @@ def _is_verb(sentence: TaggedSentence, i: int) -> bool:
     word = sentence.lower(i)
     ending = ENDING_OF.get(word)
     before, after = sentence.tags[i - 1], sentence.tags[i + 1 : i + 2]
-    if ending is None and before == "M" and re.match(r"[DN]+[^XVRN]", sentence.tags[i + 1 :]):
-        return word.endswith("s") and not re.search("[XV]", sentence.tags[:i])
+    if ending is None and before == "M" and re.match(r"[DN]+[^XVRN]", sentence.tags[i + 1 : i + 9]):
+        return word.endswith("s") and not re.search("[XV]", sentence.tags[max(0, i - _REACH) : i])
+    if word in _MORE_VERBS:
+        return before in "NMY" and after in tuple("DNM")
     if ending is None or governor_class(word) not in _VERBS:
         return False
     if before in "Y" or sentence.lower(i - 1) == "to" or (before == "X" and ending != "s"):

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
-from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
 from pipeline.articles.segmentation import ArticleSegments, segment_article
-from pipeline.articles.speakers import AttributedSentence, assign_speakers, attribute_sentences
+from pipeline.articles.speakers import (
+    AttributedSentence,
+    Voice,
+    assign_speakers,
+    attribute_sentences,
+)
 from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
@@ -105,16 +109,19 @@ def _sentences(
     parties = PartyResolver(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
     targets = TargetFinder(lines, parties, headline_end)
-    named: dict[int, tuple[str, str]] = {}
-    voices = assign_speakers(lines)
+    stances = [next(iter(prediction.stances), None) for prediction in predictions]
+    named: dict[Voice, tuple[str, ...]] = {}
+    voices = assign_speakers(lines, stances)
     for i, (line, voice, prediction) in enumerate(zip(lines, voices, predictions, strict=True)):
+        speaker: str | None = None
+        said_by: tuple[str, ...] = ()
         if voice is None:
-            speaker, party = None, None
             parties.mention(line.reading)
         else:
             if voice not in named:
-                named[voice] = _speaker(lines[voice], parties)
-            speaker, party = named[voice]
+                named[voice] = _parties(lines[voice.position], voice, parties)
+            said_by = named[voice]
+            speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
         yield Sentence(
             text=text[line.start : line.end],
             start=line.start,
@@ -122,24 +129,15 @@ def _sentences(
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
             speaker=speaker,
-            parties=_known(party),
+            parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused_parties=targets.find(i, _known(party))
-            if "accuse" in prediction.stances
-            else (),
+            accused_parties=targets.find(i, said_by) if "accuse" in prediction.stances else (),
             prediction=prediction,
         )
 
 
-def _speaker(line: AttributedSentence, parties: PartyResolver) -> tuple[str, str]:
-    assert line.attribution is not None
-    source = ClauseMatcher(line.reading).named(line.attribution.source)
-    meant = line.attribution.antecedent or source
-    return line.reading.wording(source), parties.resolve(line.reading, meant)
-
-
-def _known(name: str | None) -> tuple[str, ...]:
-    return () if name is None else (name,)
+def _parties(line: AttributedSentence, voice: Voice, parties: PartyResolver) -> tuple[str, ...]:
+    return parties.resolve(line.reading, voice.meant)
 
 
 def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:
