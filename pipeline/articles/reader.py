@@ -17,7 +17,7 @@ from pipeline.articles.speakers import (
     attribute_sentences,
     find_accuser,
 )
-from pipeline.articles.targets import find_accused
+from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
 
@@ -110,11 +110,11 @@ def _sentences(
 ) -> Iterator[Sentence]:
     parties = PartyResolver(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
+    targets = TargetFinder(lines, parties, headline_end)
     stances = [next(iter(prediction.stances), None) for prediction in predictions]
     named: dict[Voice, tuple[str, ...]] = {}
-    for line, voice, prediction in zip(
-        lines, assign_speakers(lines, stances), predictions, strict=True
-    ):
+    voices = assign_speakers(lines, stances)
+    for i, (line, voice, prediction) in enumerate(zip(lines, voices, predictions, strict=True)):
         speaker: str | None = None
         said_by: tuple[str, ...] = ()
         parties.note_together(line.reading)
@@ -126,7 +126,7 @@ def _sentences(
                 named[voice] = _parties(lines[voice.position], voice, parties, stance)
             said_by = named[voice]
             speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
-        accused = _accused(line, parties, said_by) if "accuse" in prediction.stances else ()
+        accused = targets.find(i, said_by) if "accuse" in prediction.stances else ()
         parties.accuse(accused)
         yield Sentence(
             text=text[line.start : line.end],
@@ -152,13 +152,6 @@ def _parties(
         return parties.resolve(line.reading, span, is_denial=stance == "deny")
     writer = find_writer(line.clauses, span)
     return parties.author(noun) if writer is None else parties.resolve(line.reading, writer)
-
-
-def _accused(
-    line: AttributedSentence, parties: PartyResolver, speakers: tuple[str, ...]
-) -> tuple[str, ...]:
-    found = find_accused(line.reading)
-    return () if found is None else parties.find(*found, but=speakers)
 
 
 def _accusers(
