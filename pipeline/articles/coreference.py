@@ -280,7 +280,8 @@ class PartyResolver:
             described = registry.by_noun[noun]
             if len(described) == 1:
                 return described[0]
-        if speaks and text.startswith("the ") and len(text.split()) < 4 and words[-1].tag == "N":
+        is_plain = text.startswith("the ") and "M" not in {word.tag for word in words}
+        if speaks and is_plain and len(text.split()) < 5:
             return self._of_kind(noun, is_bare=len(words) == 2)
         return None
 
@@ -295,6 +296,8 @@ class PartyResolver:
             bodies = (party for party in recent if party.kind == BODY)
             names = (p for p in recent if not p.may_be_person and p.name[0].isupper())
             return next(bodies, None) or next(names, None)
+        if FAMILY_OF.get(noun) is None and not noun.endswith("s") and noun not in _THINGS:
+            return next((party for party in recent if party.name[0].isupper()), None)
         return None
 
     def peek(self, sentence: TaggedSentence, span: Span, but: Collection[str] = ()) -> str | None:
