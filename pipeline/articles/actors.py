@@ -32,6 +32,7 @@ _NOUNS = {
 }
 _CHARGED = word_set("charged accused suspected indicted arrested wanted convicted prosecuted")
 _FACING = word_set("faces facing allegedly fugitives dogged")
+_WHERE = word_set("in at on near from to of for")
 _NEAR = 8
 _PHRASE = re.compile(rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*(?:,?C{NOUN_PHRASE})?")
 _LEAD = re.compile(r"(?:[ABC,;(]|D?T|[GVSP][^,;Q]*,|P[D#]*T)*")
@@ -106,6 +107,14 @@ def find_author(clauses: ClauseMatcher, stance: str) -> Span | None:
         owner = re.search("'[NAG]*$", clauses.tags[max(0, i - 4) : i])
         if owner is not None:
             return clauses.phrase_before(max(0, i - 4) + owner.start() - 1)
+    return None
+
+
+def find_named(clauses: ClauseMatcher) -> Span | None:
+    """Find the first name in a sentence that is not where something is."""
+    for match in re.finditer("M+", clauses.tags):
+        if clauses.lower(match.start() - 1) not in _WHERE or match.start() == 0:
+            return Span(match.start(), match.end(), match.end() - 1)
     return None
 
 

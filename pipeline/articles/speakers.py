@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pipeline.articles.actors import find_author, find_intender, find_subject, is_charged
+from pipeline.articles.actors import find_author, find_intender, find_named, find_subject, is_charged
 from pipeline.articles.attribution import Attribution, ClauseMatcher, find_attributions
 from pipeline.articles.quotations import QUOTE, find_quotations
 from pipeline.articles.segmentation import ArticleSegments, split_sentences
@@ -33,7 +33,7 @@ _CUES = {
     "deny": word_set("called calls shot"),
     "announce": word_set("unveils"),
 }
-_INTENDS, _CHARGES, _IS_AUTHOR, _IS_SUBJECT = 2.5, 3.75, 0.75, 0.5
+_INTENDS, _CHARGES, _IS_AUTHOR, _IS_SUBJECT, _IS_NAMED = 2.5, 3.75, 0.75, 0.5, 0.0
 _PASSING_ON = word_set(
     """sources source people report reports filing filings documents document records newspaper
     magazine news times post journal daily tribune herald guardian telegraph reuters bbc cnn press
@@ -353,6 +353,8 @@ def _actors(clauses: ClauseMatcher, stance: str) -> Iterator[tuple[float, Span |
     yield _CHARGES if stance == "accuse" else _IS_AUTHOR, find_author(clauses, stance)
     if stance != "accuse" or not is_charged(clauses):
         yield _IS_SUBJECT, find_subject(clauses)
+    if stance == "announce":
+        yield _IS_NAMED, find_named(clauses)
 
 
 def _adjusted(line: AttributedSentence, attribution: Attribution, stance: str) -> float:
