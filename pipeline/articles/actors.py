@@ -147,7 +147,7 @@ def party_of(clauses: ClauseMatcher, span: Span) -> Span | None:
     head, tag = clauses.lower(span.head), clauses.tags[span.head]
     if head in _NO_ACTORS and tag != "M":
         tag = "-"
-    if tag in "MY" or (tag == "N" and FAMILY_OF.get(head) in _ACTORS):
+    if tag in "MY" or (tag == "N" and FAMILY_OF.get(head, "PEOPLE") in _ACTORS):
         return span
     possessor = clauses.tags.rfind("'", span.start, span.head)
     if possessor > span.start:
