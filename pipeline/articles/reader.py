@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
-from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
+from pipeline.articles.documents import find_writer, is_document
 from pipeline.articles.segmentation import ArticleSegments, segment_article
-from pipeline.articles.speakers import AttributedSentence, assign_speakers, attribute_sentences
-from pipeline.articles.targets import find_accused
+from pipeline.articles.speakers import (
+    AttributedSentence,
+    Voice,
+    assign_speakers,
+    attribute_sentences,
+    find_accuser,
+)
+from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
 
@@ -104,15 +110,24 @@ def _sentences(
 ) -> Iterator[Sentence]:
     parties = PartyResolver(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
-    named: dict[int, tuple[str, str]] = {}
-    for line, voice, prediction in zip(lines, assign_speakers(lines), predictions, strict=True):
+    targets = TargetFinder(lines, parties, headline_end)
+    stances = [next(iter(prediction.stances), None) for prediction in predictions]
+    named: dict[Voice, tuple[str, ...]] = {}
+    voices = assign_speakers(lines, stances)
+    for i, (line, voice, prediction) in enumerate(zip(lines, voices, predictions, strict=True)):
+        speaker: str | None = None
+        said_by: tuple[str, ...] = ()
+        parties.note_together(line.reading)
         if voice is None:
-            speaker = party = None
             parties.mention(line.reading)
         else:
             if voice not in named:
-                named[voice] = _speaker(lines[voice], parties)
-            speaker, party = named[voice]
+                stance = next(iter(predictions[voice.position].stances), None)
+                named[voice] = _parties(lines[voice.position], voice, parties, stance)
+            said_by = named[voice]
+            speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
+        accused = targets.find(i, said_by) if "accuse" in prediction.stances else ()
+        parties.accuse(accused)
         yield Sentence(
             text=text[line.start : line.end],
             start=line.start,
@@ -120,23 +135,35 @@ def _sentences(
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
             speaker=speaker,
-            party=party,
+            parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused=_accused(line, parties, party) if "accuse" in prediction.stances else None,
+            accused_parties=accused,
+            accusers=_accusers(line, parties, said_by, prediction.stances),
             prediction=prediction,
         )
 
 
-def _speaker(line: AttributedSentence, parties: PartyResolver) -> tuple[str, str]:
-    assert line.attribution is not None
-    source = ClauseMatcher(line.reading).named(line.attribution.source)
-    meant = line.attribution.antecedent or source
-    return line.reading.wording(source), parties.resolve(line.reading, meant)
+def _parties(
+    line: AttributedSentence, voice: Voice, parties: PartyResolver, stance: str | None
+) -> tuple[str, ...]:
+    span = voice.meant
+    noun = line.clauses.lower(span.head)
+    if not is_document(noun) or line.clauses.tags[span.head] != "N":
+        return parties.resolve(line.reading, span, is_denial=stance == "deny")
+    writer = find_writer(line.clauses, span)
+    return parties.author(noun) if writer is None else parties.resolve(line.reading, writer)
 
 
-def _accused(line: AttributedSentence, parties: PartyResolver, speaker: str | None) -> str | None:
-    found = find_accused(line.reading)
-    return None if found is None else parties.find(*found, but=speaker)
+def _accusers(
+    line: AttributedSentence,
+    parties: PartyResolver,
+    speakers: tuple[str, ...],
+    stances: tuple[str, ...],
+) -> tuple[str, ...]:
+    if "accuse" not in stances:
+        return ()
+    accuser = find_accuser(line) if stances[0] != "accuse" else None
+    return speakers if accuser is None else parties.find(line.reading, accuser, speakers)
 
 
 def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:

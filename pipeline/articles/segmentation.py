@@ -7,6 +7,7 @@ characters) are blanked out in a copy of the same length.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sentencex
@@ -181,7 +182,9 @@ def _headline(text: str, clean: str, blocks: list[tuple[int, int]]) -> tuple[int
     return None if _DATELINE.match(clean, start, end) else blocks[0]
 
 
-def split_sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
+def split_sentences(
+    clean: str, start: int, end: int, quoted: Sequence[tuple[int, int]] | None = None
+) -> list[tuple[int, int]]:
     """Cut a paragraph into sentences, inside quotations too.
 
     Parameters
@@ -190,6 +193,8 @@ def split_sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
         The text, see `ArticleSegments`.
     start, end : int
         The paragraph.
+    quoted : sequence of (int, int), optional
+        The quotations in it, counted from its start, where they are known.
 
     Returns
     -------
@@ -203,10 +208,10 @@ def split_sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
     ['“We won.', 'They lost,” Mr. Roe said.', '“It is over.”']
     """
     paragraph = clean[start:end]
-    quoted = find_quotations(paragraph)
+    quoted = find_quotations(paragraph) if quoted is None else quoted
     bare = paragraph.replace("''", "  ").replace("``", "  ").translate(_PLAIN)
     for place in (place for first, last in quoted for place in (first, last - 1)):
-        if bare[place] in "‘’":
+        if bare[place] in "'‘’":
             bare = f"{bare[:place]} {bare[place + 1 :]}"
     openings = {first + 1 for first, _ in quoted} | {first + 2 for first, _ in quoted}
     found: list[tuple[int, int]] = []
