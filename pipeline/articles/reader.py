@@ -8,7 +8,9 @@ from pathlib import Path
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.coreference import PartyResolver
-from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
+from pipeline.articles.decoding import MOST_BYTES, decode_article
+from pipeline.articles.extraction import extract_text
+from pipeline.articles.language import find_language
 from pipeline.articles.segmentation import ArticleSegments, segment_article
 from pipeline.articles.speakers import AttributedSentence, assign_speakers, attribute_sentences
 from pipeline.articles.targets import find_accused
@@ -50,17 +52,18 @@ def read_article(
     >>> [(s.party, s.accused, s.stances) for s in article.statements]  # doctest: +SKIP
     [('Oslo', 'Rome', ('accuse',)), ('Rome', None, ('deny',))]
     """
-    if is_html(text, name):
-        text = main_text(text)
-    layout = segment_article(text)
+    found = extract_text(text, name)
+    layout = segment_article(found.text, is_titled=found.is_titled)
     lines = attribute_sentences(layout)
     predictions = predict([line.words for line in lines], model, explain=explain)
     return Article(
-        text=text,
+        text=found.text,
         name=name,
         headline=_words_at(layout, layout.headline),
         dateline=_words_at(layout, layout.dateline),
-        sentences=tuple(_sentences(text, layout, lines, predictions)),
+        sentences=tuple(_sentences(found.text, layout, lines, predictions)),
+        metadata=found.metadata,
+        language=find_language(layout.clean),
     )
 
 
@@ -113,10 +116,11 @@ def _sentences(
             if voice not in named:
                 named[voice] = _speaker(lines[voice], parties)
             speaker, party = named[voice]
+        start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
-            text=text[line.start : line.end],
-            start=line.start,
-            end=line.end,
+            text=text[start:end],
+            start=start,
+            end=end,
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
             speaker=speaker,
