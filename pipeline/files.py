@@ -19,7 +19,7 @@ def shown_path(path: str | Path) -> str:
 
     Examples
     --------
-    >>> shown(Path.cwd() / "data" / "mine.csv")
+    >>> shown_path(Path.cwd() / "data" / "mine.csv")
     'data/mine.csv'
     """
     return str(path).removeprefix(f"{Path.cwd()}{os.sep}")

@@ -104,9 +104,10 @@ def find_attributions(sentence: TaggedSentence) -> list[Attribution]:
 
     Examples
     --------
-    >>> from pipeline.articles.tagging import read
-    >>> sentence = read("Ana Roe, the mayor, said Oslo's port, according to the navy, was shut.")
-    >>> [sentence.wording(found.source) for found in attributions(sentence)]
+    >>> from pipeline.articles.tagging import tag_sentence
+    >>> text = "Ana Roe, the mayor, said Oslo's port, according to the navy, was shut."
+    >>> sentence = tag_sentence(text)
+    >>> [sentence.wording(found.source) for found in find_attributions(sentence)]
     ['Ana Roe', 'the navy']
     """
     clauses = ClauseMatcher(sentence)

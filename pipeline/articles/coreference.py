@@ -72,16 +72,16 @@ class PartyResolver:
 
     Parameters
     ----------
-    sentences : iterable of Reading
+    sentences : iterable of TaggedSentence
         The sentences of the article.
 
     Examples
     --------
-    >>> from pipeline.articles.tagging import Span, read
-    >>> parties = Parties([read("Defence Minister Ana Roe spoke.")])
-    >>> parties.resolve(read("The minister left."), Span(0, 2, 1))
+    >>> from pipeline.articles.tagging import Span, tag_sentence
+    >>> parties = PartyResolver([tag_sentence("Defence Minister Ana Roe spoke.")])
+    >>> parties.resolve(tag_sentence("The minister left."), Span(0, 2, 1))
     'Ana Roe'
-    >>> parties.resolve(read("She denied it."), Span(0, 1, 0))
+    >>> parties.resolve(tag_sentence("She denied it."), Span(0, 1, 0))
     'Ana Roe'
     """
 

@@ -36,7 +36,7 @@ def match_party_names(names: Iterable[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> same_parties(["Novak", "Foreign Minister Karel Novak", "the ministry", "The Ministry"])
+    >>> match_party_names(["Novak", "Foreign Minister Karel Novak", "the ministry", "The Ministry"])
     ... # doctest: +NORMALIZE_WHITESPACE
     {'Novak': 'Foreign Minister Karel Novak',
      'Foreign Minister Karel Novak': 'Foreign Minister Karel Novak',

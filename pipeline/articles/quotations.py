@@ -31,9 +31,9 @@ def find_quotations(text: str, *, opened: bool = False) -> list[tuple[int, int]]
 
     Examples
     --------
-    >>> quotations('"Never," he said. "We left')
+    >>> find_quotations('"Never," he said. "We left')
     [(0, 8), (18, 26)]
-    >>> quotations("were lost,” she said")
+    >>> find_quotations("were lost,” she said")
     [(0, 11)]
     """
     found: list[tuple[int, int]] = []

@@ -188,7 +188,7 @@ def split_sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
     Examples
     --------
     >>> text = "“We won. They lost,” Mr. Roe said. “It is over.”"
-    >>> [text[start:end] for start, end in sentences(text, 0, len(text))]
+    >>> [text[start:end] for start, end in split_sentences(text, 0, len(text))]
     ['“We won.', 'They lost,” Mr. Roe said.', '“It is over.”']
     """
     paragraph = clean[start:end]

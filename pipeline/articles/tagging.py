@@ -140,7 +140,7 @@ def tag_sentence(text: str, *, opened: bool = False) -> TaggedSentence:
 
     Examples
     --------
-    >>> reading = read('"Never," Ana Roe told the paper.')
+    >>> reading = tag_sentence('"Never," Ana Roe told the paper.')
     >>> [(word.text, word.tag) for word in reading.words]
     [('"', 'Q'), ('Ana', 'M'), ('Roe', 'M'), ('told', 'V'), ('the', 'D'), ('paper', 'N')]
     """

@@ -37,15 +37,15 @@ def find_accused(sentence: TaggedSentence) -> tuple[TaggedSentence, Span] | None
 
     Returns
     -------
-    (Reading, Span) or None
+    (TaggedSentence, Span) or None
         The words that name the party, in the sentence or in a quotation of it; None where it is not
         named.
 
     Examples
     --------
-    >>> from pipeline.articles.tagging import read
+    >>> from pipeline.articles.tagging import tag_sentence
     >>> for text in ("Oslo accused Rome of spying.", '"The mayor hid it," she said.'):
-    ...     reading, span = accused(read(text))
+    ...     reading, span = find_accused(tag_sentence(text))
     ...     print(reading.wording(span))
     Rome
     The mayor

@@ -210,7 +210,7 @@ def compute_metrics(scored: ScoredStatements, notes: Sequence[str] = ()) -> Metr
     Examples
     --------
     >>> scores = [[0.1, 0.9, 0.1], [0.1, 0.6, 0.1]]
-    >>> result = figures(Scored.of([["deny"], []], scores, [0.5] * 3))
+    >>> result = compute_metrics(ScoredStatements.of([["deny"], []], scores, [0.5] * 3))
     >>> result.by_stance["deny"].precision, result.by_stance["deny"].recall
     (0.5, 1.0)
     """
@@ -257,7 +257,7 @@ def main_names(scored: ScoredStatements) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> main_names(Scored.of([[]], [[0, 0, 0]], [1, 1, 1], only=["deny"]))
+    >>> main_names(ScoredStatements.of([[]], [[0, 0, 0]], [1, 1, 1], only=["deny"]))
     ('deny', 'none')
     """
     return (*scored.names, NONE)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pipeline.model import features
 
 # Kinds of characters, and marks on them.
-OTHER, LETTER, DIGIT, APOSTROPHE, HYPHEN, DOT, AMPERSAND, PUNCTUATION, JOINER, SLASH, LOW_LINE = (
-    range(11)
-)
+OTHER, LETTER, DIGIT, APOSTROPHE, HYPHEN, DOT, AMPERSAND, PUNCTUATION, JOINER, SLASH = range(10)
+LOW_LINE, INVISIBLE = 10, 11
 KIND, UPPER, NUMERAL, ALPHABETIC = 15, 16, 32, 64
 # What the last two columns of `ModelArrays.words` pack. Terms count from 1, so that 0 is none.
 BEGINNING_SHIFT, STEM_SHIFT = 22, 44

@@ -26,6 +26,7 @@ from pipeline.inference.array_format import (
     FAMILY_SHIFT,
     FRAMES,
     HYPHEN,
+    INVISIBLE,
     IS_NAME,
     IS_QUOTE,
     JOINER,
@@ -64,7 +65,9 @@ from pipeline.model import features
 if TYPE_CHECKING:
     from pipeline.model.classifier import StanceClassifier
 
-_NOTED = re.compile(r"[\w'\"-]")  # what is a letter, a digit, or stands for a mark of ASCII
+_NOTED = re.compile(
+    rf"[\w'\"{features.INVISIBLE}-]"
+)  # what is a letter, a digit, or stands for a mark of ASCII
 
 
 def build_arrays(model: StanceClassifier) -> ModelArrays:
@@ -325,14 +328,16 @@ def _characters() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDA
         "_": LOW_LINE,
         **dict.fromkeys('"?!;()', PUNCTUATION),
         **dict.fromkeys(",:", JOINER),
+        **dict.fromkeys(features.INVISIBLE, INVISIBLE),
     }
+    uniform = {point: form for point, form in features.UNIFORM.items() if form}
     pages = np.empty(CHARACTERS // PAGE, dtype=np.int32)
     known: dict[tuple[bytes, bytes], int] = {}
     kinds: list[npt.NDArray[np.uint8]] = []
     small: list[npt.NDArray[np.int32]] = []
     for page in range(len(pages)):
         points = range(page * PAGE, (page + 1) * PAGE)
-        text = "".join(map(chr, points)).translate(features.UNIFORM)
+        text = "".join(map(chr, points)).translate(uniform)
         kind = np.zeros(PAGE, dtype=np.uint8)
         lower = np.zeros(PAGE, dtype=np.int32)
         if page == 0 or _NOTED.search(text):

@@ -22,9 +22,9 @@ from pipeline.inference.array_format import (
     BEGINNING_SHIFT,
     CHARACTERS,
     FAMILY_SHIFT,
+    INVISIBLE,
     JOINER,
     KIND,
-    LOW_LINE,
     NO_GRAM,
     PAGE,
     PART_BITS,
@@ -235,7 +235,7 @@ class ModelArrays:
         stands_for, parts = self.words[:, 2], self.words[:, 3]
         checks = {
             "pages": _within(self.pages, 0, len(self.kinds) - PAGE + 1),
-            "kinds": _within(self.kinds & KIND, 0, LOW_LINE + 1),
+            "kinds": _within(self.kinds & KIND, 0, INVISIBLE + 1),
             "small": _within(self.small, 0, CHARACTERS)
             and _within(self.small[np.isin(self.kinds & KIND, (PUNCTUATION, JOINER))], 0, 128),
             "words": rows >= len(SPECIAL)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.inference.array_format import GATHERED
+from pipeline.inference.array_format import GATHERED, SPELT
 from pipeline.inference.arrow_buffers import text_places
 from pipeline.inference.compiler import compiled_kernel
 from pipeline.inference.model_arrays import ModelArrays
@@ -233,15 +233,16 @@ class _Workspace:
         places = longest + 2  # a text can have as many tokens, and the bounds are tokens too
         spelt, begins, stops, families, stems = 16 * places, *[8 * places] * 4
         sums, tokens, gathered, frames, cues = 32, 4 * places, 4 * GATHERED, places, places
-        sizes = [spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues]
+        copy = longest + SPELT
+        sizes = [spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues, copy]
         self._space = np.empty(sum(sizes), dtype=np.uint8)
-        spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues = accumulate(
-            sizes[:-1], initial=_address(self._space)
+        (spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues, copy) = (
+            accumulate(sizes[:-1], initial=_address(self._space))
         )
         self.addresses = _addresses(
             [
                 *(tokens, spelt, begins, stops, stems, frames, cues, families, gathered),
-                *(_address(self.seen), sums),
+                *(_address(self.seen), sums, copy),
             ]
         )
 

@@ -19,8 +19,23 @@ NAME = "<name>"
 NUMBER = "<number>"
 START = "<start>"
 END = "<end>"
+# Soft hyphens, zero-width spaces and joiners, marks of direction, byte order marks: nobody sees
+# them, so they separate no words.
+INVISIBLE = "".join(
+    map(
+        chr,
+        [
+            *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2065),
+            *range(0x2066, 0x206A),
+        ],
+    )
+)
 UNIFORM = str.maketrans(
     {
+        **dict.fromkeys(INVISIBLE),
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("‐‑‒–—―", "-"),
@@ -139,7 +154,7 @@ def lowercase_vocabulary(texts: Iterable[str], least: int = 2) -> frozenset[str]
 
     Examples
     --------
-    >>> sorted(common_words(["Turkey and trade", "trade and Turkey"]))
+    >>> sorted(lowercase_vocabulary(["Turkey and trade", "trade and Turkey"]))
     ['and', 'trade']
     """
     counts = Counter(
@@ -179,7 +194,7 @@ def extract_terms(text: str, common_words: Collection[str] = ()) -> list[str]:
 
     Examples
     --------
-    >>> [term for term in terms("Oslo flatly denied the charges.") if term[0] in "fc"][:4]
+    >>> [term for term in extract_terms("Oslo flatly denied the charges.") if term[0] in "fc"][:4]
     ['f:<start> <name>', 'f:<name> DENY', 'f:DENY CLAIMS', 'f:CLAIMS <end>']
     """
     tokens = tokenize(text, common_words)

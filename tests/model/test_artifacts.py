@@ -40,20 +40,22 @@ def save(folder: Path, content: bytes = b"model") -> Path:
 SAVES = """
 import os, random, resource, signal, sys, time
 from pathlib import Path
-from pipeline import store
+from pipeline.errors import ModelError
+from pipeline.files import write_text
+from pipeline.model.artifacts import find_model, read_verified, save_files
 
 folder = Path(sys.argv[1])
 
 def save(number):
     text = f"{number} ".encode()
-    store.save(folder, {
+    save_files(folder, {
         "stance.joblib": lambda path: path.write_bytes(text * 100),
         "stance.npz": lambda path: path.write_bytes(text * 20_000),
     }, versions={})
 
 def read():
-    model = store.find(folder).resolve()
-    found = {store.verified(model.with_name(name), {}).split()[0]
+    model = find_model(folder).resolve()
+    found = {read_verified(model.with_name(name), {}).split()[0]
              for name in ("stance.joblib", "stance.npz")}
     (number,) = found
     return int(number)
@@ -94,7 +96,7 @@ while True:
     code = ended(child(lambda: save_until(step, step)))
     try:
         now = read()
-    except store.ModelError as error:
+    except ModelError as error:
         assert old is None and "no model at" in str(error), error
     else:
         assert now in (old, step), (now, old, step)

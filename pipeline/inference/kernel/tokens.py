@@ -16,6 +16,7 @@ from pipeline.inference.array_format import (
     DIGIT,
     DOT,
     HYPHEN,
+    INVISIBLE,
     JOINER,
     KIND,
     LETTER,
@@ -58,6 +59,7 @@ from pipeline.model import features
 # capital, its first 16 bytes in two integers, and where it begins and stops if that is needed.
 _TO_LOOK_UP = -1
 _NONE = -1
+_STOPPED = -2
 _SMALL_BIT = 32
 _LONG_WORD = features.LONG_WORD
 _HEADLINE_WORDS = features.HEADLINE_WORDS
@@ -90,6 +92,8 @@ _AFTER[[ord("."), ord("&")]] = _BEFORE_LETTER
 @compiled
 def tokenize(text, start, end, last, words, found):
     """Cut a text into tokens; returns how many, and whether it is a headline.
+
+    At a character that a reader does not see it stops and returns -1: words may run on behind it.
 
     Up to `last` sixteen bytes can be read at once, whatever they are. Most words are plain letters
     with a byte after them that is no part of a word; these, and single marks, are taken here.
@@ -132,6 +136,8 @@ def tokenize(text, start, end, last, words, found):
                 at = after + 1
                 continue
         row, at, letters, upper = _token(text, at, end, words, found, count)
+        if row == _STOPPED:
+            return np.int64(-1), False
         is_long = np.int64(letters >= _LONG_WORD)
         long += is_long
         capitals += is_long & upper
@@ -139,6 +145,22 @@ def tokenize(text, start, end, last, words, found):
         count += np.int64(row != _NONE)
     _look_up(words, found, count)
     return count, long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long
+
+
+@compiled
+def visible(text, start, end, copy):
+    """Copy a text without the characters that a reader does not see; returns its bytes."""
+    data = text[0]
+    size = np.int64(0)
+    at = start
+    while at < end:
+        step = decode(text, at, end)[1]
+        if kind_at(text, at, end) & KIND != INVISIBLE:
+            for index in range(step):
+                copy[size + index] = data[at + index]
+            size += step
+        at += step
+    return size
 
 
 @compiled
@@ -199,6 +221,8 @@ def _token(text, at, end, words, found, count):
         row, size = _suffix(text, at + step, end)
         at += step + size
     else:
+        if what == INVISIBLE:
+            row = np.int64(_STOPPED)
         at += decode(text, at, end)[1]
     return row, at, letters, np.int64(kind & UPPER != 0)
 
