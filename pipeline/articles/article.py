@@ -29,13 +29,14 @@ class Sentence:
         The source of what is said, in the words of the article ("the ministry's spokesman Ali Jan",
         "he"); None where the sentence is the journalist's own. Inside a quotation that runs over
         several sentences, the quotation's source.
-    party : str or None
+    parties : tuple of str
         Who the speaker is: the fullest name that the article gives the same party, with pronouns
-        and titles resolved; equal for all sentences of one party.
+        and titles resolved; equal for all sentences of one party. Several where several speak or
+        act together; empty where nobody is named.
     manner : str or None
         ``quoted`` where the sentence gives the speaker's words in quotation marks, wholly or in
         part; ``reported`` where it only tells them; None without a speaker.
-    accused : str or None
+    accused_parties : tuple of str
         For accusations, whom the sentence accuses, as the fullest name that the article gives them.
     prediction : Prediction
         Main stance, stances that pass their thresholds, and scores.
@@ -47,10 +48,20 @@ class Sentence:
     paragraph: int
     is_headline: bool
     speaker: str | None
-    party: str | None
+    parties: tuple[str, ...]
     manner: str | None
-    accused: str | None
+    accused_parties: tuple[str, ...]
     prediction: Prediction
+
+    @property
+    def party(self) -> str | None:
+        """The first of `parties`."""
+        return next(iter(self.parties), None)
+
+    @property
+    def accused(self) -> str | None:
+        """The first of `accused_parties`."""
+        return next(iter(self.accused_parties), None)
 
     @property
     def stances(self) -> tuple[str, ...]:
@@ -123,4 +134,4 @@ class Article:
     @property
     def parties(self) -> tuple[str, ...]:
         """The parties that make statements, in order of appearance."""
-        return tuple(dict.fromkeys(s.party for s in self.statements if s.party is not None))
+        return tuple(dict.fromkeys(party for s in self.statements for party in s.parties))

@@ -110,7 +110,7 @@ def _sentences(
     named: dict[int, tuple[str, str]] = {}
     for line, voice, prediction in zip(lines, assign_speakers(lines), predictions, strict=True):
         if voice is None:
-            speaker = party = None
+            speaker, party = None, None
             parties.mention(line.reading)
         else:
             if voice not in named:
@@ -124,9 +124,11 @@ def _sentences(
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
             speaker=speaker,
-            party=party,
+            parties=_known(party),
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused=_accused(line, parties, party) if "accuse" in prediction.stances else None,
+            accused_parties=(
+                _known(_accused(line, parties, party)) if "accuse" in prediction.stances else ()
+            ),
             prediction=prediction,
         )
 
@@ -141,6 +143,10 @@ def _speaker(line: AttributedSentence, parties: PartyResolver) -> tuple[str, str
 def _accused(line: AttributedSentence, parties: PartyResolver, speaker: str | None) -> str | None:
     found = find_accused(line.reading)
     return None if found is None else parties.find(*found, but=speaker)
+
+
+def _known(name: str | None) -> tuple[str, ...]:
+    return () if name is None else (name,)
 
 
 def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:

@@ -224,6 +224,13 @@ def _charges(statements: tuple[Statement, ...]) -> tuple[Accusation, ...]:
     )
 
 
+def _article_record(article: Article) -> dict[str, Any]:
+    record = asdict(article)
+    for sentence, values in zip(article.sentences, record["sentences"], strict=True):
+        values |= {"party": sentence.party, "accused": sentence.accused}
+    return record
+
+
 def story_references(story: Story) -> dict[str, Any]:
     """Put a story into plain data, with statements given by their place."""
 
@@ -231,7 +238,7 @@ def story_references(story: Story) -> dict[str, Any]:
         return [{"article": said.article, "sentence": said.position} for said in statements]
 
     return {
-        "articles": [asdict(article) for article in story.articles],
+        "articles": [_article_record(article) for article in story.articles],
         "parties": [
             {"name": party.name, "statements": places(party.statements)} for party in story.parties
         ],
