@@ -8,9 +8,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
-_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+from pipeline.model.features import INVISIBLE
+
 _LEFT_OUT = re.compile(
-    rf"[{_INVISIBLE}]+|&(?:amp;){{0,3}}(?:#\d{{1,7}}|#[xX][\da-fA-F]{{1,6}}|[A-Za-z]\w{{1,30}});"
+    rf"[{INVISIBLE}]+|&(?:amp;){{0,3}}(?:#\d{{1,7}}|#[xX][\da-fA-F]{{1,6}}|[A-Za-z]\w{{1,30}});"
 )
 _LINE_BREAK = re.compile(r"\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK = re.compile(
@@ -95,4 +96,4 @@ def _meant(found: str) -> str:
     for _ in range(4):
         found = html.unescape(found)
     found = _LINE_BREAK.sub(" ", found).replace("\n", " ")
-    return re.sub(rf"[{_INVISIBLE}]", "", _BLANK.sub(" ", found))
+    return re.sub(rf"[{INVISIBLE}]", "", _BLANK.sub(" ", found))
