@@ -13,7 +13,7 @@ _ENGLISH = (
 _HEAD = 2000
 _FEWEST_BYTES = 20
 _ENGLISH_SHARE = 0.25
-NAMES = {
+_NAMES = {
     "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech",
     "da": "Danish", "de": "German", "el": "Greek", "es": "Spanish", "et": "Estonian",
     "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
@@ -55,3 +55,18 @@ def find_language(text: str) -> str | None:
     from py3langid import classify
 
     return str(classify(" ".join(words))[0])
+
+
+def other_language(language: str | None, name: str | None) -> str:
+    """Say that an article is not in English.
+
+    Examples
+    --------
+    >>> other_language("es", "a.txt")
+    'a.txt: seems to be Spanish; the model reads English, so do not rely on these stances'
+    """
+    found = _NAMES.get(language or "", f"in the language {language!r}")
+    return (
+        f"{name or 'the article'}: seems to be {found}; the model reads English, so do not rely on "
+        "these stances"
+    )
