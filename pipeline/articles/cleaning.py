@@ -7,12 +7,14 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from html.entities import html5
 
 from pipeline.model.features import INVISIBLE
 
 _LEFT_OUT = re.compile(
-    rf"[{INVISIBLE}]+|&(?:amp;){{0,3}}(?:#\d{{1,7}}|#[xX][\da-fA-F]{{1,6}}|[A-Za-z]\w{{1,30}});"
+    rf"[{INVISIBLE}]+|&(?:amp;){{0,3}}(#\d{{1,7}}|#[xX][\da-fA-F]{{1,6}}|[A-Za-z]\w{{1,30}});"
 )
+_UNSEEN = re.compile(f"[{INVISIBLE}]")
 _LINE_BREAK = re.compile(r"\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\r\ud800-\udfff]"
@@ -77,7 +79,7 @@ def clean_text(text: str) -> tuple[str, OffsetMap]:
     pieces: list[str] = []
     size = position = 0
     for match in _LEFT_OUT.finditer(text):
-        meant = _meant(match.group())
+        meant = _meant(match)
         if meant == match.group():
             continue
         pieces += text[position : match.start()], meant
@@ -90,10 +92,11 @@ def clean_text(text: str) -> tuple[str, OffsetMap]:
     return "".join([*pieces, text[position:]]), offsets
 
 
-def _meant(found: str) -> str:
-    if found[0] != "&":
+def _meant(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name is None:
         return ""
-    for _ in range(4):
-        found = html.unescape(found)
-    found = _LINE_BREAK.sub(" ", found).replace("\n", " ")
-    return re.sub(rf"[{INVISIBLE}]", "", _BLANK.sub(" ", found))
+    if name[0] != "#" and f"{name};" not in html5:
+        return match.group()
+    found = _LINE_BREAK.sub(" ", html.unescape(f"&{name};")).replace("\n", " ")
+    return _UNSEEN.sub("", _BLANK.sub(" ", found))

@@ -26,7 +26,6 @@ _SCRIPT = re.compile(r"\s*<(?:script|style|textarea|pre|!|\?)", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 _BLANKS = re.compile(r"[ \t]{2,}")
 _QUOTES = {"<q>": "“", "</q>": "”"}
-_LONGEST_UNDERLINED = 200
 _LARGEST_PARAGRAPH = 50_000
 
 
@@ -41,9 +40,9 @@ def extract_markdown(text: str) -> ExtractedText | None:
     Returns
     -------
     ExtractedText or None
-        None where there is nothing of Markdown in it.
+        None where there is nothing of Markdown in it, or a paragraph too long for prose.
     """
-    if _MAY_BE.search(text) is None:
+    if _MAY_BE.search(text) is None or max(map(len, text.split("\n\n"))) > _LARGEST_PARAGRAPH:
         return None
     tokens = _parser().parse(text)
     if all(map(_is_plain, tokens)):
@@ -64,8 +63,10 @@ def _parser() -> MarkdownIt:
 
 
 def _is_plain(token: Token) -> bool:
-    return token.type in _PLAIN and all(
-        child.type in _PLAIN_INLINE for child in token.children or ()
+    return (
+        token.type in _PLAIN
+        and all(child.type in _PLAIN_INLINE for child in token.children or ())
+        and _STRAY_NOTE.search(token.content) is None
     )
 
 
@@ -80,18 +81,20 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, bool]]:
         elif token.type == "html_block" and not _SCRIPT.match(token.content):
             yield from ((line, False) for line in [_TAG.sub(" ", token.content).strip()] if line)
         elif token.type == "inline" and (content := _words(token, tokens[position - 1])):
-            yield content, _is_heading(tokens[position - 1])
+            yield content, _is_heading(tokens[position - 1], token.content)
 
 
-def _is_heading(opening: Token) -> bool:
-    return opening.type == "heading_open"
+def _is_heading(opening: Token, content: str) -> bool:
+    # a line of hyphens may stand below a paragraph too
+    is_underlined = opening.markup in ("-", "=")
+    return opening.type == "heading_open" and not (is_underlined and "\n" in content)
 
 
 def _words(token: Token, opening: Token) -> str:
     words = "".join(_inline(token.children or ()))
     words = _BLANKS.sub(" ", _STRAY_NOTE.sub("", words)).strip()
     # a list item or quotation is wrapped by whoever marked it; lines of others may be paragraphs
-    return " ".join(words.split()) if opening.level or _is_heading(opening) else words
+    return " ".join(words.split()) if opening.level else words
 
 
 def _inline(tokens: Sequence[Token]) -> Iterator[str]:

@@ -37,6 +37,7 @@ _TEASERS = XPath(
 )
 _LONGEST_CARD = 400
 _FIRST_PARAGRAPHS = 3
+_MOST_COMPARED = 2000
 
 
 def begins_as_html(text: str, name: str | None = None) -> bool:
@@ -73,7 +74,11 @@ def extract_page(page: str) -> ExtractedText:
     for prepare in (_write_quotation_marks, _split_preformatted, _join_articles, _keep_teasers):
         prepare(tree)
     headings = [_words(heading) for heading in tree.iter("h1")]
-    found = bare_extraction(tree, include_comments=False, include_tables=False, with_metadata=True)
+    # comparing with other ways takes time that grows with the square of the paragraphs
+    fast = sum(1 for _ in tree.iter("p", "div", "li", "td")) > _MOST_COMPARED
+    found = bare_extraction(
+        tree, include_comments=False, include_tables=False, with_metadata=True, fast=fast
+    )
     if found is None:
         return ExtractedText("")
     lines = _ITEM.sub("", found.text or "").split("\n")  # type: ignore[union-attr]
