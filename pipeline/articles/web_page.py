@@ -25,8 +25,10 @@ _FIRST = re.compile(
 )
 _CLOSED = re.compile(rf"</(?:{_BLOCKS})\s*>\s*(?:<|\Z)|<br\s*/?>\s*<br\b", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[-–—|·•»:]+\s+|\s*\|\s*")
+_ENDS_NAME = re.compile(r"(?:\s[-–—|·•»:]+|[|:])\s*$")
 _ITEM = re.compile(r"^(?:- +)+", re.MULTILINE)
-_COMMENTS = re.compile("comment|repl(?:y|ies)", re.IGNORECASE)
+_COMMENT = re.compile(r"\b(?:comment|reply)(?:\b|_)", re.IGNORECASE)
+_HEADINGS = XPath("//article//h1"), XPath("//h1")
 _HEADING_LINKS = XPath(
     ".//*[self::h1 or self::h2 or self::h3 or self::h4][.//a[@href and not(contains(@href, '#'))]]"
     "|.//a[.//h2 or .//h3 or .//h4]"
@@ -73,7 +75,7 @@ def extract_page(page: str) -> ExtractedText:
         return ExtractedText("")
     for prepare in (_write_quotation_marks, _split_preformatted, _join_articles, _keep_teasers):
         prepare(tree)
-    headings = [_words(heading) for heading in tree.iter("h1")]
+    headings = [_words(heading) for find in _HEADINGS for heading in find(tree)]
     # comparing with other ways takes time that grows with the square of the paragraphs
     fast = sum(1 for _ in tree.iter("p", "div", "li", "td")) > _MOST_COMPARED
     found = bare_extraction(
@@ -132,25 +134,31 @@ def _split_preformatted(tree: HtmlElement) -> None:
 
 
 def _join_articles(tree: HtmlElement) -> None:
-    """Put the posts of a live blog, each an article, into one."""
+    """Put the posts of a live blog, each an article, into one; drop comments and cards."""
     posts: dict[HtmlElement, list[HtmlElement]] = {}
+    others: list[HtmlElement] = []
     for article in tree.iter("article"):
-        if not _is_aside(article) and not _is_card(article):
+        if _is_card(article) or _is_comment(article):
+            others.append(article)
+        elif next(article.iterancestors("aside", "nav", "footer", "article"), None) is None:
             posts.setdefault(article.getparent(), []).append(article)
-    first, *others = max(posts.values(), key=_told, default=[tree])
+    if not posts:
+        return
+    first, *later = max(posts.values(), key=_told)
+    for post in later:
+        post.tag = "div"
+        first.append(post)
     for other in others:
-        other.tag = "div"
-        first.append(other)
+        if other.getparent() is not None and first not in other.iterdescendants("article"):
+            other.drop_tree()
 
 
 def _told(articles: list[HtmlElement]) -> int:
     return sum(len(p.text_content()) for article in articles for p in article.iter("p"))
 
 
-def _is_aside(article: HtmlElement) -> bool:
-    if any(_COMMENTS.search(article.get(name, "")) for name in ("class", "id")):
-        return True
-    return next(article.iterancestors("aside", "nav", "footer", "article"), None) is not None
+def _is_comment(article: HtmlElement) -> bool:
+    return any(_COMMENT.search(article.get(name, "")) for name in ("class", "id"))
 
 
 def _is_card(article: HtmlElement) -> bool:
@@ -181,16 +189,23 @@ def _metadata(found: Any) -> Metadata:
 def _headline(metadata: Metadata, headings: list[str]) -> str | None:
     """Return the title without the name of the site."""
     title = " ".join(clean_text(metadata.title or "")[0].split())
-    for heading in headings:
-        rest = title.removeprefix(heading) if title.startswith(heading) else None
-        if heading and rest is not None and (not rest or _SEPARATOR.match(rest)):
-            return heading
+    fitting = [(title.find(heading), heading) for heading in headings if _fits(heading, title)]
+    named = [heading for _, heading in sorted(fitting) if not _same(heading, metadata.source)]
+    if named:
+        return named[0]
     parts = _SEPARATOR.split(title)
     if len(parts) > 1 and _same(parts[-1], metadata.source):
         return title[: -len(parts[-1])].rstrip(" -–—|·•»:")
     if len(parts) > 1 and _same(parts[0], metadata.source):
         return title[len(parts[0]) :].lstrip(" -–—|·•»:")
     return title or None
+
+
+def _fits(heading: str, title: str) -> bool:
+    """Whether a title is a heading, with or without the name of the site before or behind it."""
+    before, found, after = title.partition(heading) if heading else ("", "", "")
+    opens = not before or _ENDS_NAME.search(before) is not None
+    return bool(found) and opens and (not after or _SEPARATOR.match(after) is not None)
 
 
 def _same(name: str, other: str | None) -> bool:
