@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import zlib
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from warcio.exceptions import ArchiveLoadFailed
 
 from pipeline.articles.article import Metadata
 from pipeline.articles.decoding import MOST_BYTES
 from pipeline.articles.entries import Entry
 from pipeline.errors import ArticleError
 
+# what warcio raises where a record is not as it should be
+_DAMAGE = (ArchiveLoadFailed, OSError, ValueError, EOFError, AttributeError, KeyError, zlib.error)
 _SUFFIXES = (".warc", ".warc.gz", ".arc", ".arc.gz", ".wet.gz")
 _KINDS = ("response", "resource", "conversion")
 _TYPES = ("text/html", "application/xhtml+xml", "text/plain")
@@ -36,18 +43,25 @@ def read_pages(file: BinaryIO, path: Path) -> Iterator[Entry | ArticleError]:
     Entry or ArticleError
     """
     from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
 
     records = ArchiveIterator(file, arc2warc=True)
-    try:
-        for record in records:
-            found = _entry(record)
-            if found is not None:
-                yield found
-    except (ArchiveLoadFailed, OSError, ValueError, EOFError) as error:
-        where = f"{path}: byte {records.offset:,}" if records.offset else str(path)
-        reason = next(iter(str(error).splitlines()), type(error).__name__)[:200]
-        yield ArticleError(f"{where}: a damaged web archive ({reason}); fetch it again")
+    while True:
+        try:
+            # warcio writes what it doubts to standard error
+            with redirect_stderr(io.StringIO()):
+                record = next(records, None)
+                found = None if record is None else _entry(record)
+        except _DAMAGE as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)[:200]
+            yield ArticleError(
+                f"{path}: a damaged web archive near byte {file.tell():,} ({reason}); what follows "
+                "is not read"
+            )
+            return
+        if record is None:
+            return
+        if found is not None:
+            yield found
 
 
 def _entry(record: Any) -> Entry | None:
