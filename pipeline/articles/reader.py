@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
-from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article
+from pipeline.articles.documents import find_writer, is_document
 from pipeline.articles.extraction import ExtractedText, extract_text
 from pipeline.articles.language import find_language, other_language
 from pipeline.articles.segmentation import ArticleSegments, segment_article
-from pipeline.articles.speakers import AttributedSentence, assign_speakers, attribute_sentences
+from pipeline.articles.speakers import (
+    AttributedSentence,
+    Voice,
+    assign_speakers,
+    attribute_sentences,
+)
 from pipeline.articles.targets import find_accused
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
@@ -134,15 +139,24 @@ def _sentences(
 ) -> Iterator[Sentence]:
     parties = PartyResolver(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
-    named: dict[int, tuple[str, str]] = {}
-    for line, voice, prediction in zip(lines, assign_speakers(lines), predictions, strict=True):
+    stances = [next(iter(prediction.stances), None) for prediction in predictions]
+    named: dict[Voice, tuple[str, ...]] = {}
+    for line, voice, prediction in zip(
+        lines, assign_speakers(lines, stances), predictions, strict=True
+    ):
+        speaker: str | None = None
+        said_by: tuple[str, ...] = ()
+        parties.note_together(line.reading)
         if voice is None:
-            speaker, party = None, None
             parties.mention(line.reading)
         else:
             if voice not in named:
-                named[voice] = _speaker(lines[voice], parties)
-            speaker, party = named[voice]
+                stance = next(iter(predictions[voice.position].stances), None)
+                named[voice] = _parties(lines[voice.position], voice, parties, stance)
+            said_by = named[voice]
+            speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
+        accused = _accused(line, parties, said_by) if "accuse" in prediction.stances else ()
+        parties.accuse(accused)
         start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
             text=text[start:end],
@@ -151,29 +165,29 @@ def _sentences(
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
             speaker=speaker,
-            parties=_known(party),
+            parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused_parties=(
-                _known(_accused(line, parties, party)) if "accuse" in prediction.stances else ()
-            ),
+            accused_parties=accused,
             prediction=prediction,
         )
 
 
-def _speaker(line: AttributedSentence, parties: PartyResolver) -> tuple[str, str]:
-    assert line.attribution is not None
-    source = ClauseMatcher(line.reading).named(line.attribution.source)
-    meant = line.attribution.antecedent or source
-    return line.reading.wording(source), parties.resolve(line.reading, meant)
+def _parties(
+    line: AttributedSentence, voice: Voice, parties: PartyResolver, stance: str | None
+) -> tuple[str, ...]:
+    span = voice.meant
+    noun = line.clauses.lower(span.head)
+    if not is_document(noun) or line.clauses.tags[span.head] != "N":
+        return parties.resolve(line.reading, span, is_denial=stance == "deny")
+    writer = find_writer(line.clauses, span)
+    return parties.author(noun) if writer is None else parties.resolve(line.reading, writer)
 
 
-def _accused(line: AttributedSentence, parties: PartyResolver, speaker: str | None) -> str | None:
+def _accused(
+    line: AttributedSentence, parties: PartyResolver, speakers: tuple[str, ...]
+) -> tuple[str, ...]:
     found = find_accused(line.reading)
-    return None if found is None else parties.find(*found, but=speaker)
-
-
-def _known(name: str | None) -> tuple[str, ...]:
-    return () if name is None else (name,)
+    return () if found is None else parties.find(*found, but=speakers)
 
 
 def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:

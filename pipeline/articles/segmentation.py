@@ -7,6 +7,7 @@ map leads back to the text as given.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -170,7 +171,9 @@ def _headline(clean: str, blocks: list[tuple[int, int]]) -> tuple[int, int] | No
     return None if _DATELINE.match(clean, start, end) else blocks[0]
 
 
-def split_sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
+def split_sentences(
+    clean: str, start: int, end: int, quoted: Sequence[tuple[int, int]] | None = None
+) -> list[tuple[int, int]]:
     """Cut a paragraph into sentences, inside quotations too.
 
     Parameters
@@ -179,6 +182,8 @@ def split_sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
         The text, see `ArticleSegments`.
     start, end : int
         The paragraph.
+    quoted : sequence of (int, int), optional
+        The quotations in it, counted from its start, where they are known.
 
     Returns
     -------
@@ -192,10 +197,10 @@ def split_sentences(clean: str, start: int, end: int) -> list[tuple[int, int]]:
     ['“We won.', 'They lost,” Mr. Roe said.', '“It is over.”']
     """
     paragraph = clean[start:end]
-    quoted = find_quotations(paragraph)
+    quoted = find_quotations(paragraph) if quoted is None else quoted
     bare = paragraph.replace("''", "  ").replace("``", "  ").translate(_PLAIN)
-    singles = {place for span in quoted for place in (span[0], span[1] - 1) if bare[place] in "‘’"}
-    bare = _with_spaces(bare, sorted(singles))
+    marks = (place for span in quoted for place in (span[0], span[1] - 1))
+    bare = _with_spaces(bare, sorted({place for place in marks if bare[place] in "'‘’"}))
     openings = {first + 1 for first, _ in quoted} | {first + 2 for first, _ in quoted}
     found: list[tuple[int, int]] = []
     position = 0
