@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shown_path(path: str | Path) -> str:
-    """Name a file as seen from the current folder, if it is in there.
+    """Return the path of a file, relative to the current folder where it is inside.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def flush(path: Path) -> None:
-    """Put what stands in a file or folder on the disk.
+    """Flush a file or folder to the disk.
 
     Parameters
     ----------

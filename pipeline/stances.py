@@ -51,14 +51,14 @@ def to_indicators(stances: Iterable[Sequence[str]]) -> npt.NDArray[np.int8]:
 
 
 def apply_thresholds(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[tuple[str, ...]]:
-    """Name the stances whose score reaches its threshold, strongest first.
+    """Return the stances whose score reaches its threshold, strongest first.
 
     Parameters
     ----------
     scores : array-like of float, shape (n_texts, 3)
         Probabilities in the order of `STANCES`.
     thresholds : array-like of float, shape (3,)
-        The least probability at which a stance is given.
+        The minimum probability at which a stance is predicted.
 
     Returns
     -------

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.files import write_text
+from pipeline.files import write_atomically, write_text
 from pipeline.inference.array_format import BEGINNING_SHIFT, FAMILY_SHIFT, TAIL_SHIFT, TERM
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.model.artifacts import (
@@ -41,7 +41,7 @@ SAVES = """
 import os, random, resource, signal, sys, time
 from pathlib import Path
 from pipeline.errors import ModelError
-from pipeline.files import write_text
+from pipeline.files import write_atomically, write_text
 from pipeline.model.artifacts import find_model, read_verified, save_files
 
 folder = Path(sys.argv[1])
@@ -256,8 +256,8 @@ def test_a_file_that_is_not_the_manifests_is_refused_with_the_reason(
 def test_writing_text_leaves_the_old_text_where_it_fails(tmp_path: Path) -> None:
     path = tmp_path / "card.md"
     write_text(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_text(path, "new \ud800")
+    with pytest.raises(TypeError), write_atomically(path) as file:
+        file.writelines([b"new", "not bytes"])  # type: ignore[list-item]
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

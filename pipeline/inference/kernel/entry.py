@@ -30,8 +30,8 @@ SIGNATURE = types.void(POINTERS, U8, I64, I64, types.int64, types.int64, F32, PO
 _SIZES, _PAGES, _KINDS, _SMALL, _WORDS, _LONG_WORDS = range(6)
 _WORD_SLOTS, _WORD_SEEDS, _PREFIXES, _PREFIX_SEEDS = range(6, 10)
 _PAIRS, _PAIR_SEEDS, _GRAMS, _GRAM_SEEDS = range(10, 14)
-_CUE_TERMS, _QUOTED, _SIDES, _ATTRIBUTIONS, _LENGTHS = range(14, 19)
-_WEIGHTS, _INTERCEPT, _BASE_LOG_ODDS = range(19, 22)
+_CUE_TERMS, _QUOTED, _SIDES, _ATTRIBUTIONS, _LENGTHS, _SETTINGS = range(14, 20)
+_WEIGHTS, _INTERCEPT, _BASE_LOG_ODDS = range(20, 23)
 _TOKENS, _SPELT, _BEGINS, _STOPS, _STEMS, _FRAMES, _CUES, _FAMILIES = range(8)
 _TERMS, _SEEN, _SUMS, _COPY = range(8, 12)
 # What `sizes` holds: by how much to shift to a slot of each hash table, and the number of terms.
@@ -60,7 +60,7 @@ def score_rows(table, data, starts, ends, rows, limit, out, room):
     )
     numbered = (
         *(as_i32(table[_CUE_TERMS]), as_i32(table[_QUOTED]), as_i32(table[_SIDES])),
-        *(as_i32(table[_ATTRIBUTIONS]), as_i32(table[_LENGTHS])),
+        *(as_i32(table[_ATTRIBUTIONS]), as_i32(table[_LENGTHS]), as_i32(table[_SETTINGS])),
     )
     intercept, base_log_odds = as_f64(table[_INTERCEPT]), as_f64(table[_BASE_LOG_ODDS])
     found = (

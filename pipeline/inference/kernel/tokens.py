@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.inference.array_format import (
     ALPHABETIC,
+    ALWAYS,
     AMPERSAND,
     APOSTROPHE,
     DIGIT,
@@ -21,6 +22,7 @@ from pipeline.inference.array_format import (
     KIND,
     LETTER,
     LL,
+    MARKS_SHIFT,
     MIX,
     MIX_AGAIN,
     NOT,
@@ -63,10 +65,12 @@ _STOPPED = -2
 _SMALL_BIT = 32
 _LONG_WORD = features.LONG_WORD
 _HEADLINE_WORDS = features.HEADLINE_WORDS
+_SHORT_HEADLINE_WORDS = features.SHORT_HEADLINE_WORDS
 _HEADLINE_SHARE = features.HEADLINE_SHARE
 _LETTER_S, _LETTER_D, _LETTER_M, _LETTER_T, _LETTER_N = map(ord, "sdmtn")
 _LETTER_R, _LETTER_V, _LETTER_E, _LETTER_L = map(ord, "rvel")
 _MIX, _MIX_AGAIN = np.uint64(MIX), np.uint64(MIX_AGAIN)
+_MARKS_SHIFT = np.uint64(MARKS_SHIFT)
 _TAIL_SHIFT = np.uint64(TAIL_SHIFT)
 _SMALL_LETTERS = np.uint64(0x2020202020202020)
 # The bytes to keep of a word of so many letters, in two halves.
@@ -144,7 +148,23 @@ def tokenize(text, start, end, last, words, found):
         tokens[count] = row << 1 | upper
         count += np.int64(row != _NONE)
     _look_up(words, found, count)
-    return count, long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long
+    if long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long:
+        return count, True
+    return count, _is_short_headline(tokens, words[0], count)
+
+
+@compiled
+def _is_short_headline(tokens, rows, count):
+    """Return whether all words are capitalized but the commonest."""
+    capitals = np.int64(0)
+    for index in range(count):
+        row = np.int64(tokens[index]) >> 1
+        mark = np.int64(rows[row * WIDTH + 3] >> _MARKS_SHIFT) & 255
+        if row >= UNKNOWN and not mark & ALWAYS:
+            if not tokens[index] & 1:
+                return False
+            capitals += 1
+    return capitals >= _SHORT_HEADLINE_WORDS
 
 
 @compiled
