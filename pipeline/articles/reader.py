@@ -120,7 +120,7 @@ def read_extracted(
     """
     layout = segment_article(found.text, is_titled=found.is_titled)
     lines = attribute_sentences(layout)
-    predictions = predict([line.words for line in lines], model, explain=explain)
+    predictions = predict([line.words for line in lines], model, explain=explain, in_article=True)
     return Article(
         text=found.text,
         name=name,

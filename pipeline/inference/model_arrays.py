@@ -37,6 +37,7 @@ from pipeline.inference.array_format import (
 )
 from pipeline.model import features
 from pipeline.model.artifacts import read_verified
+from pipeline.model.context import FEATURES
 from pipeline.stances import STANCES
 
 INTERCEPT = "<intercept>"
@@ -81,6 +82,10 @@ class ModelArrays:
         frequency.
     intercept, base_log_odds, thresholds : ndarray of float64, shape (3,)
         Of each stance.
+    context : ndarray of float64, shape (3, 13)
+        Weights of `pipeline.model.context.article_features`, for sentences read in their article.
+    context_thresholds : ndarray of float64, shape (3,)
+        Thresholds of these.
     """
 
     pages: npt.NDArray[np.int32]
@@ -108,6 +113,8 @@ class ModelArrays:
     intercept: npt.NDArray[np.float64]
     base_log_odds: npt.NDArray[np.float64]
     thresholds: npt.NDArray[np.float64]
+    context: npt.NDArray[np.float64]
+    context_thresholds: npt.NDArray[np.float64]
 
     def save(self, path: Path) -> None:
         """Write the arrays to an ``.npz`` file, uncompressed, without pickles."""
@@ -225,6 +232,8 @@ class ModelArrays:
             "intercept": (np.float64, (len(STANCES),)),
             "base_log_odds": (np.float64, (len(STANCES),)),
             "thresholds": (np.float64, (len(STANCES),)),
+            "context": (np.float64, (len(STANCES), FEATURES)),
+            "context_thresholds": (np.float64, (len(STANCES),)),
         }
         for name, (dtype, shape) in shapes.items():
             array = getattr(self, name)

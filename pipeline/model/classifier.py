@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from pipeline.model import features
 from pipeline.model.calibration import best_threshold, platt, rate_weights
+from pipeline.model.context import by_itself
 from pipeline.model.features import check_texts
 from pipeline.model.news import NewsWeights
 from pipeline.model.regression import (
@@ -87,6 +88,11 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Calibrated weights: change of the log-odds per unit of TF-IDF.
     intercept_ : ndarray of float, shape (3,)
         Calibrated intercepts.
+    context_ : ndarray of float, shape (3, 13)
+        Weights of `pipeline.model.context.article_features`: what the other sentences of an article
+        add. Without news, nothing.
+    context_thresholds_ : ndarray of float, shape (3,)
+        The least probability at which a stance is given to a sentence read in its article.
     held_out_scores_ : ndarray of float, shape (n_statements, 3)
         Probabilities of the training statements from models that had not seen their group; NaN
         where the other groups had too little of a stance to learn it.
@@ -183,6 +189,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         names = self.counter_.get_feature_names_out()[kept]
         self.counter_.set_params(vocabulary=names).fit(texts[:1])
         self._calibrate(log_odds, labels)
+        self.context_, self.context_thresholds_ = by_itself(), self.thresholds_
+        if self.news is not None and self.rates == "news":
+            self.context_ = self.news.context
+            self.context_thresholds_ = self.news.context_thresholds
         return self
 
     def _check(self, texts: list[str], labels: npt.NDArray[np.int8]) -> None:
