@@ -51,8 +51,8 @@ from pipeline.batch.formats import Limits
 from pipeline.batch.parsing import parse_rows
 from pipeline.batch.runner import score_archive
 from pipeline.batch.writing import encode_rows
+from pipeline.corpus.annotators import Findings
 from pipeline.corpus.corpus import load_corpus, require_trainable
-from pipeline.corpus.exports import Findings
 from pipeline.corpus.label_files import read_label_file
 from pipeline.corpus.labels import LabelMapping, parse_stances
 from pipeline.corpus.records import SUFFIXES

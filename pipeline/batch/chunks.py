@@ -14,18 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.batch.formats import _LONGEST_NAME, BadRow, Limits, first_line, shown
-from pipeline.delimited import (
-    DELIMITERS,
-    UNCLOSED,
-    Head,
-    blank_quoted,
-    end_of_lines,
-    read_head,
-    read_rows,
-    unify_line_ends,
-)
+from pipeline.delimited import DELIMITERS, Head, read_head, read_rows
 from pipeline.errors import ScoringError
 from pipeline.parquet import read_batches
+from pipeline.quoting import UNCLOSED, blank_quoted, end_of_lines, unify_line_ends
 from pipeline.unicode import Stream, Utf8Stream
 
 _LONG = 1 << 16

@@ -17,9 +17,11 @@ import pyarrow.json
 
 from pipeline.batch.chunks import Chunk
 from pipeline.batch.formats import BadRow, Limits, first_line, shown
-from pipeline.delimited import DELIMITERS, blank_quoted, count_cells
+from pipeline.batch.json_values import TOO_LONG, depth_of, has_fractions, is_rounded
+from pipeline.delimited import DELIMITERS, count_cells
 from pipeline.errors import ScoringError, StanceError
 from pipeline.inference.arrow import OUTPUT_SCHEMA, check_columns
+from pipeline.quoting import blank_quoted
 
 
 @dataclass(frozen=True)
@@ -229,8 +231,8 @@ class _Parser:
         if not isinstance(value, str):
             return f"{self.text_column!r} is not a string but a {_JSON_TYPES[type(value)]}"
         try:
-            if not self.keep_lines and _is_rounded(found, None):
-                return _TOO_LONG
+            if not self.keep_lines and is_rounded(found, None):
+                return TOO_LONG
             if "\\u" in text:
                 json.dumps(found, ensure_ascii=False).encode()
         except UnicodeEncodeError:
@@ -286,17 +288,17 @@ class _Parser:
             return  # every line has one; the others would be too few even in one line
         opened = pc.add(pc.count_substring(lines, "["), pc.count_substring(lines, "{"))
         for line in lines.filter(pc.greater(opened, self.limits.depth)).to_pylist():
-            if _depth(line) > self.limits.depth:
+            if depth_of(line) > self.limits.depth:
                 raise ValueError(f"JSON nested more than {self.limits.depth} deep")
 
     def _check_rounding(self, lines: pa.Array, schema: pa.Schema) -> None:
         """Refuse whole numbers that Arrow would put among fractions with fewer digits."""
         row = pa.struct(list(schema))
-        if not _has_fractions(row):
+        if not has_fractions(row):
             return
         for line in lines.filter(pc.match_substring_regex(lines, "[0-9]{16}")).to_pylist():
-            if _is_rounded(json.loads(line), row):
-                raise ValueError(_TOO_LONG)
+            if is_rounded(json.loads(line), row):
+                raise ValueError(TOO_LONG)
 
     def _check_keys(self, data: bytes, rows: int) -> None:
         """Refuse keys that differ from row to row: each would be a column of all rows."""
@@ -386,45 +388,3 @@ def _no_times(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_list(kind):
         return pa.list_(_no_times(kind.value_type))
     return pa.string() if pa.types.is_temporal(kind) else kind
-
-
-_TOO_LONG = "a whole number that a table would round; write JSONL, or make it a string"
-
-
-def _has_fractions(kind: pa.DataType) -> bool:
-    if pa.types.is_nested(kind):
-        return any(_has_fractions(kind.field(i).type) for i in range(kind.num_fields))
-    return bool(pa.types.is_floating(kind))
-
-
-def _is_rounded(value: object, kind: pa.DataType | None) -> bool:
-    """Tell whether a whole number is in a JSON value that has other digits in a type of Arrow.
-
-    Without a type: whether one is longer than any whole number of Arrow.
-    """
-    if isinstance(value, dict):
-        return any(
-            _is_rounded(part, kind and kind.field(key).type)
-            for key, part in value.items()
-            if kind is None or (pa.types.is_struct(kind) and kind.get_field_index(key) >= 0)
-        )
-    if isinstance(value, list):
-        inner = kind.value_type if kind is not None and pa.types.is_list(kind) else None
-        return any(_is_rounded(part, inner) for part in value)
-    if not isinstance(value, int):
-        return False
-    fits = -(2**63) <= value < 2**63
-    if kind is None or not fits:
-        return not fits
-    return bool(pa.types.is_floating(kind)) and value != int(float(value))
-
-
-def _depth(line: str) -> int:
-    depth = deepest = 0
-    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', line):
-        if mark in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in "]}":
-            depth -= 1
-    return deepest

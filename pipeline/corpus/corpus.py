@@ -20,7 +20,7 @@ import datasets
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpus.exports import Findings
+from pipeline.corpus.annotators import Findings
 from pipeline.corpus.label_files import read_label_file
 from pipeline.corpus.labels import LabelMapping, Record
 from pipeline.corpus.records import SUFFIXES

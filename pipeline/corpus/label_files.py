@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.corpus.exports import (
-    Entry,
-    Findings,
-    merge_annotators,
-    read_exports,
-    take_majority,
-)
+from pipeline.corpus.annotators import Entry, Findings, merge_annotators, take_majority
+from pipeline.corpus.exports import read_exports
 from pipeline.corpus.labels import (
     _SHOWN_COLUMNS,
     LabelMapping,
