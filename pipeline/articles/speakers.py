@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from pipeline.articles.actors import find_author, find_intender, find_named, find_subject, is_charged
+from pipeline.articles.actors import (
+    find_author,
+    find_intender,
+    find_named,
+    find_subject,
+    is_charged,
+)
 from pipeline.articles.attribution import Attribution, ClauseMatcher, find_attributions
 from pipeline.articles.quotations import QUOTE, find_quotations
 from pipeline.articles.segmentation import ArticleSegments, split_sentences
