@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.articles.article import Article
+from pipeline.articles.attributed_sentences import attribute_sentences
 from pipeline.articles.decoding import decode_article
 from pipeline.articles.reader import read_article, read_file
 from pipeline.articles.segmentation import segment_article, split_sentences
-from pipeline.articles.speakers import assign_speakers, attribute_sentences
+from pipeline.articles.speakers import assign_speakers
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction
 
