@@ -13,6 +13,10 @@ _SET = word_set(
     """set due scheduled expected planning preparing slated ready going hoping seeking aiming
     committed"""
 )
+_DECIDES = frozenset(
+    form for form, family in FAMILY_OF.items() if family in ("PLAN", "AGREE", "VOW")
+)
+_OPENS_INTENT = _ACTS | _SET | _DECIDES | {"to"}
 _ACTORS = frozenset({"OFFICIAL", "STATE", "GROUP", "COMPANY", "COURT", "PEOPLE", "MEDIA"})
 _NO_ACTORS = word_set(
     """case hearing trial inquiry investigation probe sentence prison jail custody detention
@@ -52,8 +56,9 @@ def find_intender(clauses: ClauseMatcher) -> Span | None:
     Span or None
         The words that name the party; None where the subject is no party.
     """
-    for i in range(min(len(clauses.words), 4 * _LONGEST)):
-        span = clauses.phrase_subject(i) if is_intent(clauses, i) else None
+    for i, word in enumerate(clauses.words[: 4 * _LONGEST]):
+        may_be = word.lower in _OPENS_INTENT
+        span = clauses.phrase_subject(i) if may_be and is_intent(clauses, i) else None
         actor = None if span is None else party_of(clauses, span)
         if actor is not None:
             return actor
@@ -136,8 +141,7 @@ def is_intent(clauses: ClauseMatcher, i: int) -> bool:
     if word == "to":
         opening = re.fullmatch(r"(?:[^XVQS;]*[;,])?[DNMO'#C,(]{1,9}", clauses.tags[:i])
         return opening is not None and not any(clauses.is_cue(j) for j in range(i))
-    is_verb = clauses.tags[i] in "NVXM" and (FAMILY_OF.get(word) in ("PLAN", "AGREE", "VOW"))
-    if is_verb and after == "to":
+    if clauses.tags[i] in "NVXM" and word in _DECIDES and after == "to":
         return i > 0
     return word in _SET and after == "to" and clauses.tags[i - 1 : i] == "X"
 

@@ -7,19 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
+from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.documents import find_writer, is_document
 from pipeline.articles.extraction import ExtractedText, extract_text
 from pipeline.articles.language import find_language, other_language
 from pipeline.articles.segmentation import ArticleSegments, segment_article
-from pipeline.articles.speakers import (
-    AttributedSentence,
-    Voice,
-    assign_speakers,
-    attribute_sentences,
-    find_accuser,
-)
+from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
 from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict

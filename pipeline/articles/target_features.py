@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from pipeline.articles.attributed_sentences import AttributedSentence
 from pipeline.articles.descriptions import DEFINITE, noun_kind
 from pipeline.articles.mentions import Mention, governor_class
-from pipeline.articles.speakers import AttributedSentence
 from pipeline.articles.tagging import Span, word_set
 from pipeline.lexicon import FAMILY_OF
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.articles.attributed_sentences import AttributedSentence
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.blame import find_blamed
 from pipeline.articles.candidates import Candidate, Candidates, joined_parties
@@ -13,7 +14,6 @@ from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.descriptions import DEFINITE, DescriptionLinker, noun_kind
 from pipeline.articles.mentions import Mention, find_mentions, mark_verbs
 from pipeline.articles.registry import PERSON
-from pipeline.articles.speakers import AttributedSentence
 from pipeline.articles.target_features import ORDER, MentionReader, Zones, coarse
 from pipeline.articles.target_ranker import rank_parties
 

@@ -2,11 +2,12 @@ import time
 
 import pytest
 
+from pipeline.articles.attributed_sentences import attribute_sentences
 from pipeline.articles.blame import find_blamed
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.mentions import find_mentions, mark_verbs
 from pipeline.articles.segmentation import segment_article
-from pipeline.articles.speakers import assign_speakers, attribute_sentences
+from pipeline.articles.speakers import assign_speakers
 from pipeline.articles.tagging import tag_sentence
 from pipeline.articles.targets import TargetFinder
 
