@@ -122,6 +122,12 @@ def _sentences(
                 named[voice] = _parties(lines[voice.position], voice, parties)
             said_by = named[voice]
             speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
+        accused: tuple[str, ...] = ()
+        if "accuse" in prediction.stances:
+            is_said = voice is None or voice.says
+            accused = targets.find(i, said_by, is_said=is_said)
+            if not is_said:
+                said_by = tuple(name for name in said_by if name not in accused)
         yield Sentence(
             text=text[line.start : line.end],
             start=line.start,
@@ -131,7 +137,7 @@ def _sentences(
             speaker=speaker,
             parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused_parties=targets.find(i, said_by) if "accuse" in prediction.stances else (),
+            accused_parties=accused,
             prediction=prediction,
         )
 
