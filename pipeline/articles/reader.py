@@ -151,7 +151,12 @@ def _sentences(
                 named[voice] = _parties(lines[voice.position], voice, parties, stance)
             said_by = named[voice]
             speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
-        accused = targets.find(i, said_by) if "accuse" in prediction.stances else ()
+        accused: tuple[str, ...] = ()
+        if "accuse" in prediction.stances:
+            is_said = voice is None or voice.says
+            accused = targets.find(i, said_by, is_said=is_said)
+            if not is_said:
+                said_by = tuple(name for name in said_by if name not in accused)
         parties.accuse(accused)
         start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
