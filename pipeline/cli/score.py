@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
-from pipeline.cli.console import Model, err, failures, plain
+from pipeline.cli.console import Model, err, failures, note, plain
 
 
 def score(
@@ -70,11 +69,11 @@ def score(
                     stop=StopSignal(signal.SIGINT, signal.SIGTERM),
                 )
         except Stopped as stopped:
-            err.print(Text(f"stance: {stopped}"), soft_wrap=True)
+            note(str(stopped), "stance")
             raise typer.Exit(128 + stopped.number) from None
         if done.skipped:
             where = f"; see {done.errors}" if done.errors else ""
-            err.print(Text(f"note: left out {done.skipped:,} bad rows{where}"), soft_wrap=True)
+            note(f"left out {done.skipped:,} bad rows{where}")
         if target != "-":
             plain(f"Scored {done.rows:,} rows in {done.seconds:.1f} s: {target}")
 

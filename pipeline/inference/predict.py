@@ -40,13 +40,21 @@ class Prediction:
 
 @overload  # a str is an iterable of str too, but the first signature that fits is taken
 def predict(  # type: ignore[overload-overlap]
-    texts: str, model: str | Path | Predictor | None = ..., *, explain: bool = ...
+    texts: str,
+    model: str | Path | Predictor | None = ...,
+    *,
+    explain: bool = ...,
+    min_score: float | None = ...,
 ) -> Prediction: ...
 
 
 @overload
 def predict(
-    texts: Iterable[str], model: str | Path | Predictor | None = ..., *, explain: bool = ...
+    texts: Iterable[str],
+    model: str | Path | Predictor | None = ...,
+    *,
+    explain: bool = ...,
+    min_score: float | None = ...,
 ) -> list[Prediction]: ...
 
 
@@ -55,6 +63,7 @@ def predict(
     model: str | Path | Predictor | None = None,
     *,
     explain: bool = False,
+    min_score: float | None = None,
 ) -> Prediction | list[Prediction]:
     """Predict the stances of one text or of many: who accuses, denies, announces.
 
@@ -67,6 +76,9 @@ def predict(
         ``models/`` of the current folder, then of the checkout this package is installed from.
     explain : bool
         Whether to return which terms moved each stance.
+    min_score : float, optional
+        The minimum probability at which a stance is given, 0 to 1: the higher, the more often a
+        text gets none. Without it, the thresholds of the model.
 
     Returns
     -------
@@ -77,6 +89,8 @@ def predict(
     ------
     TypeError
         If a text is not a string, naming its position.
+    ValueError
+        If `min_score` is not from 0 to 1.
     pipeline.errors.ModelError
         If there is no model, or it does not fit the installed versions.
 
@@ -87,11 +101,12 @@ def predict(
     'deny'
     """
     if isinstance(texts, str):
-        return predict([texts], model, explain=explain)[0]
+        return predict([texts], model, explain=explain, min_score=min_score)[0]
     if isinstance(texts, bytes):
         raise TypeError("text 0 is of type bytes, not a string; decode it first")
     checked = check_texts(texts)
     predictor = model if isinstance(model, Predictor) else load_predictor(model)
+    thresholds = predictor.thresholds if min_score is None else _same_for_all(min_score)
     scores = predictor.predict_proba(checked)
     return [
         Prediction(
@@ -101,9 +116,15 @@ def predict(
             explanation=predictor.arrays.explain(text) if explain else None,
         )
         for text, names, row in zip(
-            checked, apply_thresholds(scores, predictor.thresholds), scores.tolist(), strict=True
+            checked, apply_thresholds(scores, thresholds), scores.tolist(), strict=True
         )
     ]
+
+
+def _same_for_all(min_score: float) -> list[float]:
+    if not 0 <= min_score <= 1:
+        raise ValueError(f"min_score is {min_score}; give a probability from 0 to 1")
+    return [min_score] * len(STANCES)
 
 
 def load_predictor(model: str | Path | None = None) -> Predictor:
