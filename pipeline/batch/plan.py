@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.chunks import Chunk, Pipe, read_chunks, text_chunks
-from pipeline.batch.formats import DELIMITERS, FORMATS, SUFFIXES, Limits, format_of
+from pipeline.batch.formats import FORMATS, SUFFIXES, Limits, format_of
+from pipeline.delimited import DELIMITERS
 from pipeline.errors import ScoringError
 
 PIPE = "-"

@@ -6,13 +6,14 @@ import csv
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -211,3 +212,25 @@ def number(value: Any) -> str:
 def signed(value: float | None) -> str:
     """Write a difference with its sign; a dash where it is undefined."""
     return "-" if value is None else f"{value:+.3f}"
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[Callable[[int, float], None] | None]:
+    """Show how many there are, how many a second and the time left, on a terminal."""
+    if not err.is_terminal:
+        yield None
+        return
+    columns = (
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn(f"{{task.fields[done]:,}} {unit}, {{task.fields[speed]:,.0f}}/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=1.0, done=0, speed=0.0)
+
+        def show_progress(done: int, share: float) -> None:
+            speed = done / max(bar.tasks[0].elapsed or 0, 0.001)
+            bar.update(task, completed=share, done=done, speed=speed)
+
+        yield show_progress

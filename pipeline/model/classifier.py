@@ -217,19 +217,19 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         analyzer = partial(features.extract_terms, common_words=common)
         counter = CountVectorizer(analyzer=analyzer, lowercase=False)
         counts = counter.fit_transform(texts)
-        names = counter.get_feature_names_out()
         least = self.min_df if self.prior is None else PRIOR_MIN_DF
         frequent = counts.getnnz(axis=0) >= min(least, len(texts))
-        known = self._known()
-        added = names[frequent & ~np.isin(names, known)]
-        counter.set_params(vocabulary=[*known, *added]).fit(texts[:1])
-        return counter, counter.transform(texts)
+        columns = counter.vocabulary_
+        order = {name: columns.get(name) for name in self._known()}
+        order |= {name: i for name, i in columns.items() if frequent[i] and name not in order}
+        counter.set_params(vocabulary=list(order)).fit(texts[:1])
+        return counter, _columns(counts, list(order.values()))
 
-    def _known(self) -> npt.NDArray[np.object_]:
+    def _known(self) -> Sequence[str]:
         """Return the terms that come first: the prior's, or those of news."""
         if self.prior is not None:
-            return np.asarray(self.prior.counter_.get_feature_names_out())
-        return np.array(() if self.news is None else self.news.terms, dtype=object)
+            return list(map(str, self.prior.counter_.get_feature_names_out()))
+        return () if self.news is None else self.news.terms
 
     def _fit_counts(
         self, counts: sparse.csr_matrix, labels: npt.NDArray[np.int8]
@@ -419,6 +419,17 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.target_tags.multi_output = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _columns(counts: sparse.csr_matrix, order: list[int | None]) -> sparse.csr_matrix:
+    """Put columns in another order, with nothing in those that are not there."""
+    there = [(i, place) for place, i in enumerate(order) if i is not None]
+    sources, places = np.array(there, dtype=np.intp).reshape(-1, 2).T
+    moved = sparse.csr_matrix(
+        (np.ones(len(there), dtype=counts.dtype), (np.arange(len(there)), places)),
+        shape=(len(there), len(order)),
+    )
+    return counts[:, sources] @ moved
 
 
 def _restricted(

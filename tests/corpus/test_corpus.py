@@ -164,7 +164,11 @@ def test_reports_everything_wrong_together(tmp_path: Path) -> None:
     [
         ("a.csv", "text,note\nOne.,x\n", "no stances column; name the column of labels 'stances'"),
         ("a.csv", "text,stance\nOne, two.,deny\n", "a.csv:2: 3 cells where the head has 2"),
-        ("a.csv", 'text,stance\n"One,deny\n', "a.csv:2: broken CSV"),
+        (
+            "a.csv",
+            'text,stance\n"One,deny\n',
+            "a.csv:2: a quotation mark opens a cell",
+        ),
         ("a.csv", "text,stance\nOne.,deny\n\xff".encode("latin-1"), "a.csv:3: not UTF-8"),
         (
             "a.csv",
@@ -181,7 +185,7 @@ def test_reports_everything_wrong_together(tmp_path: Path) -> None:
             "a.json",
             '[{"data":{"text":"One."},"annotations":[{"result":[{"value":{"choices":["deny"]}}]},'
             '{"result":[]}]}]',
-            "2 annotations disagree; mark one as ground truth",
+            "2 annotations disagree on deny, with no majority; decide which is right",
         ),
     ],
 )

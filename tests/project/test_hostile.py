@@ -16,7 +16,7 @@ from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.reader import read_article, read_file
 from pipeline.articles.story import combine_articles
 from pipeline.corpus.corpus import load_corpus
-from pipeline.corpus.label_files import SUFFIXES
+from pipeline.corpus.records import SUFFIXES
 from pipeline.errors import ArticleError, CorpusError
 from pipeline.inference.predict import predict
 from tests import fuzz
@@ -124,7 +124,7 @@ def test_a_time_of_no_known_zone_is_told(tmp_path: Path) -> None:
 def test_a_small_parquet_file_that_unpacks_to_very_much_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(f"pipeline.corpus.label_files.{limit}", 10_000)
+    monkeypatch.setattr(f"pipeline.corpus.records.{limit}", 10_000)
     rows = pa.table({"text": ["He denied it."] * 100_000, "stances": ["deny"] * 100_000})
     pq.write_table(rows, tmp_path / "a.parquet")
     assert (tmp_path / "a.parquet").stat().st_size < 10_000
