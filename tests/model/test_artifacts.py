@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import joblib
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -18,10 +19,12 @@ from pipeline.model.artifacts import (
     MODEL_FILE,
     TABLE_FILE,
     read_manifest,
+    read_model_files,
     read_verified,
     save_files,
 )
 from pipeline.model.classifier import features
+from pipeline.model.persistence import installed_versions, load_classifier
 from pipeline.stages.train import Training
 from tests.conftest import run
 
@@ -400,6 +403,58 @@ def test_a_vocabulary_that_does_not_fit_is_refused(
     changed = {**arrays, "vocabulary": np.frombuffer(lines, dtype=np.uint8)}
     with pytest.raises(ModelError, match="damaged: vocabulary"):
         ModelArrays.load(signed(tmp_path, packed(changed)))
+
+
+@pytest.mark.parametrize("name", ["intercept", "base_log_odds", "thresholds", "weights"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf], ids=str)
+def test_numbers_that_are_not_finite_are_refused(
+    tmp_path: Path, arrays: Arrays, name: str, value: float
+) -> None:
+    changed = arrays[name].copy()
+    changed.flat[-1] = value
+    with pytest.raises(ModelError, match=f"damaged: {name} is out of range"):
+        ModelArrays.load(signed(tmp_path, packed({**arrays, name: changed})))
+
+
+@pytest.mark.parametrize("name", ["intercept_", "thresholds_", "coef_", "base_rates_", "idf_"])
+@pytest.mark.parametrize("value", [np.nan, np.inf], ids=str)
+def test_an_estimator_whose_numbers_are_not_finite_is_refused(
+    tmp_path: Path, training: Training, name: str, value: float
+) -> None:
+    model = load_classifier(training.model)
+    numbers = model.tfidf_.idf_ if name == "idf_" else getattr(model, name)
+    changed = np.array(numbers)
+    changed.flat[-1] = value
+    setattr(model.tfidf_ if name == "idf_" else model, name, changed)
+    files = {MODEL_FILE: lambda path: joblib.dump(model, path)}
+    save_files(tmp_path, files, versions=installed_versions())
+    with pytest.raises(ModelError, match=rf"stance\.joblib is damaged: {name} is not finite"):
+        load_classifier(tmp_path)
+
+
+def test_the_fingerprint_is_of_what_scores_depend_on(
+    tmp_path: Path, training: Training, arrays: Arrays
+) -> None:
+    table = ModelArrays.load(training.model.resolve().with_name(TABLE_FILE))
+    again = ModelArrays.load(signed(tmp_path, packed(arrays)))
+    assert again.fingerprint == table.fingerprint
+    for name in ("weights", "thresholds", "lengths", "pages"):
+        changed = arrays[name].copy()
+        changed.flat[-1] = np.nextafter(changed.flat[-1], 9) if changed.dtype.kind == "f" else 0
+        if not np.array_equal(changed, arrays[name]):
+            other = ModelArrays(**{**arrays, name: changed})
+            assert other.fingerprint != table.fingerprint, name
+
+
+def test_the_files_for_scoring_are_of_one_training(tmp_path: Path) -> None:
+    first = save(tmp_path, b"first")
+    files = read_model_files(first, VERSIONS)
+    assert files[TABLE_FILE] == b"firstfirst"
+    digest = json.loads(files[MANIFEST_FILE])["files"][TABLE_FILE]["sha256"]
+    assert digest == hashlib.sha256(files[TABLE_FILE]).hexdigest()
+    first.resolve().with_name(TABLE_FILE).write_bytes(b"Firstfirst")
+    with pytest.raises(ModelError, match="is not the file its manifest names"):
+        read_model_files(first, VERSIONS)
 
 
 def test_punctuation_that_is_no_punctuation_is_refused(tmp_path: Path, arrays: Arrays) -> None:
