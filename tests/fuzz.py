@@ -14,6 +14,7 @@ import copy
 import csv
 import gzip
 import hashlib
+import importlib.util
 import io
 import json
 import math
@@ -929,6 +930,13 @@ def main() -> None:
     parser.add_argument("--guided", action="store_true", help=f"of {', '.join(GUIDED)}")
     options = parser.parse_args()
     names = options.target or list(TARGETS)
+    if "skops" in names and importlib.util.find_spec("skops") is None:
+        if options.target:
+            parser.error(
+                "skops is not installed, so its reader cannot be fuzzed; install .[export]"
+            )
+        print("skops: left out, as it is not installed; install .[export]", flush=True)
+        names.remove("skops")
     if options.guided:
         guide(names[0], options.seed, options.seconds)
     elif options.again is not None:

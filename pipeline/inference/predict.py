@@ -51,6 +51,7 @@ def predict(  # type: ignore[overload-overlap]
     model: str | Path | Predictor | None = ...,
     *,
     explain: bool = ...,
+    min_score: float | None = ...,
     in_article: bool = ...,
 ) -> Prediction: ...
 
@@ -61,6 +62,7 @@ def predict(
     model: str | Path | Predictor | None = ...,
     *,
     explain: bool = ...,
+    min_score: float | None = ...,
     in_article: bool = ...,
 ) -> list[Prediction]: ...
 
@@ -70,6 +72,7 @@ def predict(
     model: str | Path | Predictor | None = None,
     *,
     explain: bool = False,
+    min_score: float | None = None,
     in_article: bool = False,
 ) -> Prediction | list[Prediction]:
     """Predict the stances of one text or of many: who accuses, denies, announces.
@@ -83,6 +86,9 @@ def predict(
         ``models/`` of the current folder, then of the checkout this package is installed from.
     explain : bool
         Whether to return which terms moved each stance.
+    min_score : float, optional
+        The minimum probability at which a stance is given, 0 to 1: the higher, the more often a
+        text gets none. Without it, the thresholds of the model.
     in_article : bool
         Whether the texts are the sentences of one article in their order: where statements stand
         together, each is more probable. The terms of an explanation are those of the sentence.
@@ -96,6 +102,8 @@ def predict(
     ------
     TypeError
         If a text is not a string, naming its position.
+    ValueError
+        If `min_score` is not from 0 to 1.
     pipeline.errors.ModelError
         If there is no model, or it does not fit the installed versions.
 
@@ -106,7 +114,7 @@ def predict(
     'deny'
     """
     if isinstance(texts, str):
-        return predict([texts], model, explain=explain)[0]
+        return predict([texts], model, explain=explain, min_score=min_score)[0]
     if isinstance(texts, bytes):
         raise TypeError("text 0 is of type bytes, not a string; decode it first")
     checked = check_texts(texts)
@@ -114,6 +122,8 @@ def predict(
     scores, thresholds = predictor.predict_proba(checked), predictor.thresholds
     if in_article and checked:
         scores, thresholds = _in_article(scores, predictor.arrays)
+    if min_score is not None:
+        thresholds = _same_for_all(min_score)
     return [
         Prediction(
             stance=names[0] if names else NONE,
@@ -133,6 +143,12 @@ def _in_article(scores: Scores, arrays: ModelArrays) -> tuple[Scores, npt.NDArra
     described = article_features(np.log(inside / (1 - inside)), rates)
     found = 1 / (1 + np.exp(-described @ arrays.context.T))
     return found.astype(np.float32), arrays.context_thresholds
+
+
+def _same_for_all(min_score: float) -> npt.NDArray[np.float64]:
+    if not 0 <= min_score <= 1:
+        raise ValueError(f"min_score is {min_score}; give a probability from 0 to 1")
+    return np.full(len(STANCES), min_score)
 
 
 def load_predictor(model: str | Path | None = None) -> Predictor:
