@@ -491,3 +491,48 @@ FRAME_FAMILIES = frozenset(
 )
 # Families that show a source: somebody says, holds or confirms, or is cited.
 SOURCE_FAMILIES = frozenset({"SAY", "ARGUE", "CONFIRM", "SOURCE"})
+
+# How titles are shortened before a name; with a full stop they end no sentence.
+TITLE_ABBREVIATIONS = (  # noqa: SIM905
+    "Mr Mrs Ms Mx Dr Sen Rep Gov Gen Lt Col Sgt Capt Maj Cmdr Adm Prof Rev Hon Pres Sens Reps Govs "
+    "Supt Insp Amb Atty Cpl Pvt Brig St"
+).split()
+_TITLES = """mr mrs ms mx dr sir dame lord lady justice doctor professor captain major colonel
+    sergeant lieutenant admiral brigadier marshal commodore corporal private inspector
+    superintendent constable detective father sister brother reverend imam rabbi sheikh ayatollah
+    archbishop queen princess duke duchess baron baroness judge premier chancellor ambassador
+    former acting interim outgoing incoming deputy vice assistant associate prime senior junior
+    under undersecretary vice-president secretary-general president-elect"""
+# What stands before a person's name and is no part of it, beside the offices of OFFICIAL.
+TITLES = frozenset(
+    [*_TITLES.split()]
+    + [f"{short.lower()}." for short in TITLE_ABBREVIATIONS]
+    + [short.lower() for short in TITLE_ABBREVIATIONS if short != "St"]
+)
+MALE_TITLES = frozenset(
+    "mr. mr sir lord spokesman chairman congressman businessman king prince brother duke".split()  # noqa: SIM905
+)
+FEMALE_TITLES = frozenset(
+    """mrs. mrs ms. ms dame lady spokeswoman chairwoman congresswoman businesswoman queen princess
+    sister mother actress duchess baroness""".split()  # noqa: SIM905
+)
+# What ministers and ministries are for: "Minister for Social Affairs", "Health and Care Board".
+PORTFOLIOS = frozenset(
+    """affairs agriculture aid armed arts asylum budget business care children civil climate
+    commerce communications communities community companies competition consumer cooperation
+    corruption crime crimes cultural culture customs data defence defense development digital
+    disability domestic drug drugs economic economy education electoral electricity emergencies
+    emergency employment energy enterprise environment environmental equality equalities ethics
+    europe european exchange external families family finance financial fisheries food foods foreign
+    forestry forests gas gender growth health heritage higher home homeland housing human
+    immigration industrial industry information infrastructure innovation insurance integration
+    intelligence interior internal international investment irrigation justice labor labour land
+    lands law legal local management maritime migration mineral minerals mines mining national
+    natural nuclear oil operations parks parliamentary pensions petroleum planning police policy
+    political population ports power privacy public railways reconstruction reform refugees regional
+    regulatory relations religious reporting research resources revenue rights roads rural safety
+    sanitation science securities security services skills social space sport sports standards
+    state statistics strategic supply sustainable tax taxation technology telecommunications
+    territorial tobacco tourism trade traditional training transport transportation treasury urban
+    veterans war waste water weights welfare wildlife women work works youth""".split()  # noqa: SIM905
+)

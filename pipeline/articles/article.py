@@ -29,14 +29,17 @@ class Sentence:
         The source of what is said, in the words of the article ("the ministry's spokesman Ali Jan",
         "he"); None where the sentence is the journalist's own. Inside a quotation that runs over
         several sentences, the quotation's source.
-    party : str or None
+    parties : tuple of str
         Who the speaker is: the fullest name that the article gives the same party, with pronouns
-        and titles resolved; equal for all sentences of one party.
+        and titles resolved; equal for all sentences of one party. Several where several speak or
+        act together; empty where nobody is named.
     manner : str or None
         ``quoted`` where the sentence gives the speaker's words in quotation marks, wholly or in
         part; ``reported`` where it only tells them; None without a speaker.
-    accused : str or None
+    accused_parties : tuple of str
         For accusations, whom the sentence accuses, as the fullest name that the article gives them.
+    accusers : tuple of str
+        For accusations, who makes them: `parties`, or where these deny another's charge, the other.
     prediction : Prediction
         Main stance, stances that pass their thresholds, and scores.
     """
@@ -47,10 +50,21 @@ class Sentence:
     paragraph: int
     is_headline: bool
     speaker: str | None
-    party: str | None
+    parties: tuple[str, ...]
     manner: str | None
-    accused: str | None
+    accused_parties: tuple[str, ...]
+    accusers: tuple[str, ...]
     prediction: Prediction
+
+    @property
+    def party(self) -> str | None:
+        """The first of `parties`."""
+        return next(iter(self.parties), None)
+
+    @property
+    def accused(self) -> str | None:
+        """The first of `accused_parties`."""
+        return next(iter(self.accused_parties), None)
 
     @property
     def stances(self) -> tuple[str, ...]:
@@ -64,13 +78,35 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is told of an article beside its text, by its page, its archive or the row it is in.
+
+    Attributes
+    ----------
+    id, title, date, author, source, url : str or None
+        As given; `source` is the site or paper.
+    """
+
+    id: str | None = None
+    title: str | None = None
+    date: str | None = None
+    author: str | None = None
+    source: str | None = None
+    url: str | None = None
+
+
+NO_METADATA = Metadata()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article, read.
 
     Attributes
     ----------
     text : str
-        What was read; for HTML the main text that was extracted. Offsets refer to it.
+        What was read: plain text as it was given; of HTML and Markdown the text extracted, a blank
+        line between paragraphs. Offsets refer to it.
     name : str or None
         Where it came from, such as a file name.
     headline : str or None
@@ -79,6 +115,10 @@ class Article:
         Its dateline, such as ``KABUL, Nov. 3 (Agency) --``; not part of any sentence.
     sentences : tuple of Sentence
         In order.
+    metadata : Metadata
+        What is told of it beside its text.
+    language : str or None
+        Code of the language it seems to be in, such as ``en``; None where there are too few words.
     """
 
     text: str
@@ -86,6 +126,8 @@ class Article:
     headline: str | None
     dateline: str | None
     sentences: tuple[Sentence, ...]
+    metadata: Metadata = NO_METADATA
+    language: str | None = None
 
     @property
     def statements(self) -> tuple[Sentence, ...]:
@@ -95,4 +137,4 @@ class Article:
     @property
     def parties(self) -> tuple[str, ...]:
         """The parties that make statements, in order of appearance."""
-        return tuple(dict.fromkeys(s.party for s in self.statements if s.party is not None))
+        return tuple(dict.fromkeys(party for s in self.statements for party in s.parties))

@@ -1,70 +1,45 @@
-"""Who is who: the names an article has for one party, and whom "he" or "the ministry" means."""
+"""Who is who: the name an article has for whom "he", "the ministry" or a short name means."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 
+from pipeline.articles.countries import find_country
+from pipeline.articles.documents import DOCUMENTS
+from pipeline.articles.names import find_names, gender_of, is_body, is_office, split_titles
+from pipeline.articles.registry import (
+    BODY,
+    GENERIC,
+    HE,
+    IT,
+    PERSON,
+    SHE,
+    THEY,
+    Party,
+    PartyRegistry,
+)
 from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
-from pipeline.lexicon import FAMILY_OF
+from pipeline.lexicon import FAMILY_OF, TITLES
 
-_HE = word_set("he him his himself")
-_SHE = word_set("she her hers herself")
-_IT = word_set("it its itself")
-_THEY = word_set("they them their themselves")
-_PRONOUNS = _HE | _SHE | _IT | _THEY
-_TITLES = word_set(
-    """mr. mrs. ms. mx. dr. sen. rep. gov. gen. lt. col. sgt. capt. maj. adm. prof. rev. hon. mr mrs
-    ms dr sir dame lord lady justice doctor professor captain major colonel sergeant lieutenant
-    admiral father sister brother reverend imam rabbi sheikh former acting deputy vice prime"""
-)
-_MALE = word_set("mr. mr sir lord spokesman chairman congressman businessman king prince brother")
-_FEMALE = word_set(
-    """mrs. mrs ms. ms dame lady spokeswoman chairwoman congresswoman businesswoman queen princess
-    sister mother actress"""
-)
-_PARTICLES = word_set("de da di du van von der den bin ibn al el la le")
-_FIRMS = word_set("inc. corp. co. ltd. inc corp co ltd plc group holdings ag gmbh")
-_BODIES = frozenset({"STATE", "GROUP", "COMPANY", "COURT", "MEDIA"})
+_PRONOUNS = HE | SHE | IT | THEY
+_NEVER = word_set("i we you me us my our your this that these those who which what one q are")
 _MEMORY = 20
-_GENERIC = word_set(
-    """group organisation organization company agency firm body union association movement newspaper
-    daily manufacturer maker airline bank broadcaster charity club federation coalition"""
-)
-_FOR_CAUSES = word_set(
-    """alliance center centre institute citizens council committee campaign coalition association
-    foundation fund office department ministry secretary minister union movement mission network"""
-)
-_SHORT_NAME = re.compile(r"\s?\(\W?([A-Z][A-Za-z]{0,3}[A-Z]{1,5})\W?\)")
 _KNOWN_ALREADY = re.compile(r"(?:(?:the|that|this|these|those|its|his|her|their) )?[\w-]+")
-_ONE_OF_A_KIND = re.compile(r"(?:the )?[\w-]+ [\w-]+")
-PERSON, BODY = "person", "body"
-
-
-@dataclass(slots=True, eq=False)
-class _Party:
-    name: str
-    kind: str | None = None
-    gender: str | None = None
-    nouns: set[str] = field(default_factory=set)
-
-    def fits(self, pronoun: str) -> bool:
-        if pronoun in _HE or pronoun in _SHE:
-            return self.kind != BODY and self.gender in (None, _gender(pronoun))
-        return pronoun in _THEY or self.kind != PERSON
-
-    @property
-    def may_be_person(self) -> bool:
-        """Whether it is known for one, or bears a first and a last name."""
-        return self.kind == PERSON or (self.name[0].isupper() and self.name.count(" ") in (1, 2))
-
-    def learn(self, pronoun: str) -> None:
-        if pronoun in _HE or pronoun in _SHE:
-            self.kind, self.gender = PERSON, _gender(pronoun)
-        elif pronoun in _IT:
-            self.kind = BODY
+_ONE_OF_A_KIND = re.compile(r"(?:the )?([\w-]+) [\w-]+")
+_THIS = re.compile(r"(?:this|that) (?:[\w-]+ )?(?:official|man|woman|leader|minister|politician)")
+_PERSON = re.compile(
+    r"(?:[^e]er|or|ist|man|woman|ian|ee|mother|father|star|boy|girl|suspect|actress|veteran|victim)$"
+)
+_THINGS = word_set(
+    """number paper matter river power water computer chapter tower error floor door motor terror
+    sector letter order summer winter disaster border shelter cover corner center centre newspaper
+    chamber register quarter weather danger tender finger server poster theater theatre filter
+    factor visitor-centre list twist"""
+)
+_ALL = re.compile(r"(?:the |all )?(two|three|four|both|pair|each)\b(?: [\w-]+)?")
+_HOW_MANY = {"two": 2, "both": 2, "pair": 2, "three": 3, "four": 4}
+_TOGETHER = re.compile(r"(?:D?M[MO']*,)*D?M[MO']*,?CD?M[MO']*")
 
 
 class PartyResolver:
@@ -80,284 +55,357 @@ class PartyResolver:
     >>> from pipeline.articles.tagging import Span, tag_sentence
     >>> parties = PartyResolver([tag_sentence("Defence Minister Ana Roe spoke.")])
     >>> parties.resolve(tag_sentence("The minister left."), Span(0, 2, 1))
-    'Ana Roe'
+    ('Ana Roe',)
     >>> parties.resolve(tag_sentence("She denied it."), Span(0, 1, 0))
-    'Ana Roe'
+    ('Ana Roe',)
     """
 
     def __init__(self, sentences: Iterable[TaggedSentence]) -> None:
-        self._by_key: dict[str, _Party] = {}
-        self._by_first: dict[str, list[_Party]] = defaultdict(list)
-        self._by_last: dict[str, list[_Party]] = defaultdict(list)
-        self._by_noun: dict[str, list[_Party]] = defaultdict(list)
-        self._recent: list[_Party] = []
-        for sentence in sentences:
-            self._learn(sentence)
+        self._registry = PartyRegistry(sentences)
+        self._together: list[Party] = []
+        self._accused: list[Party] = []
+        self._authors: dict[str, tuple[str, ...]] = {}
 
-    def resolve(self, sentence: TaggedSentence, span: Span) -> str:
-        """Do the same as `find` for who speaks: pronouns to come look there first."""
-        party = self._find(sentence, span)
-        if party is None:
-            return sentence.wording(span)
-        self._remember(party)
-        return party.name
-
-    def find(self, sentence: TaggedSentence, span: Span, but: str | None = None) -> str:
-        """Tell the fullest name of the party that some words of a sentence stand for.
+    def resolve(
+        self, sentence: TaggedSentence, span: Span, *, is_denial: bool = False
+    ) -> tuple[str, ...]:
+        """Find the names of those who speak, and let pronouns to come look there first.
 
         Parameters
         ----------
         sentence : TaggedSentence
             The sentence.
         span : Span
-            The words: a name, a pronoun, or a description.
-        but : str, optional
-            A party that a pronoun does not mean: who speaks.
+            The words: names, a pronoun, or a description; several where "and" joins them.
+        is_denial : bool
+            Whether they deny: then "the company" is rather whom a charge was aimed at.
 
         Returns
         -------
-        str
-            The party's name; the words themselves where the article names nobody they fit.
+        tuple of str
+            One name a party; empty for a pronoun that nobody fits.
         """
-        party = self._find(sentence, span, but)
-        if party is None:
-            return sentence.wording(span)
-        self._remember(party, behind=1)
-        return party.name
+        wording = _lower_article(sentence.wording(span))
+        if (several := self._all_of(wording)) is not None:
+            return tuple(party.name for party in several)
+        found = [
+            party
+            for part in split_parties(sentence, span)
+            if (party := self._find(sentence, part, (), is_denial, speaks=True)) is not None
+        ]
+        for party in reversed(found):
+            self._remember(party)
+        if len(found) > 1:
+            self._together = found
+        names = tuple(dict.fromkeys(party.name for party in found))
+        written = {word.lower for word in sentence.words} & DOCUMENTS
+        self._authors |= dict.fromkeys([*written, ""], names)
+        return names
+
+    def author(self, noun: str) -> tuple[str, ...]:
+        """Find who wrote "the statement": who issued one before, else who spoke last."""
+        if noun not in DOCUMENTS:
+            return ()
+        return self._authors.get(noun) or self._authors.get("", ())
+
+    def find(
+        self, sentence: TaggedSentence, span: Span, but: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Find the names of others than the speaker: whom the sentence is about.
+
+        Parameters
+        ----------
+        sentence : TaggedSentence
+            The sentence.
+        span : Span
+            The words.
+        but : collection of str
+            Parties that a pronoun does not mean: who speaks.
+
+        Returns
+        -------
+        tuple of str
+            As for `resolve`.
+        """
+        parts = split_parties(sentence, span)
+        found = [p for part in parts if (p := self._find(sentence, part, but)) is not None]
+        for party in reversed(found):
+            self._remember(party, behind=1)
+        return tuple(dict.fromkeys(party.name for party in found))
+
+    def accuse(self, names: Collection[str]) -> None:
+        """Take note of who is accused: "the company" that denies next is among them."""
+        known = [p for name in names if (p := self._registry.by_key.get(name.lower())) is not None]
+        self._accused = known or self._accused
 
     def mention(self, sentence: TaggedSentence) -> None:
         """Take note of the names of a sentence in which nobody speaks."""
-        for party in reversed(self._named(sentence.words)[:2]):
+        for party in reversed(self._registry.named(sentence.words)[:2]):
             self._remember(party)
 
-    def _find(self, sentence: TaggedSentence, span: Span, but: str | None = None) -> _Party | None:
+    def note_together(self, sentence: TaggedSentence) -> None:
+        """Take note of names that "and" joins: "the three" may mean them later."""
+        if "C" in sentence.tags and (joined := _TOGETHER.search(sentence.tags)) is not None:
+            found = self._registry.named(sentence.words[joined.start() : joined.end()])
+            names = [list(run) for run in find_names(sentence.words[joined.start() : joined.end()])]
+            if len(found) == len(names) > 1:
+                self._together = found
+
+    def _all_of(self, wording: str) -> list[Party] | None:
+        """Find whom "both", "the three" or "each country" means."""
+        match = _ALL.fullmatch(wording)
+        if match is None or not self._together:
+            return None
+        wanted = _HOW_MANY.get(match.group(1), len(self._together))
+        return self._together if len(self._together) == wanted else None
+
+    def _find(
+        self,
+        sentence: TaggedSentence,
+        span: Span,
+        but: Collection[str] = (),
+        is_denial: bool = False,
+        *,
+        speaks: bool = False,
+    ) -> Party | None:
         word = sentence.words[span.start]
         is_alone = span.end - span.start == 1
-        is_pronoun = word.tag in "YR" or word.lower in _PRONOUNS
-        if is_alone and is_pronoun and not (word.text.isupper() and len(word.text) > 2):
-            return self._of_pronoun(word.lower, sentence.words[: span.start], but)
-        return self._of_words(sentence, span)
+        is_shouted = word.text.isupper() and len(word.text) > 2
+        if is_alone and (word.tag in "YR" or word.lower in _PRONOUNS | _NEVER) and not is_shouted:
+            return self._of_pronoun(word.lower, sentence.words[: span.start], but, is_denial)
+        party = self._of_words(sentence, span, is_denial, speaks)
+        is_own = party.name in but and word.tag == "D" and party.name[0].isupper()
+        return Party(_lower_article(sentence.wording(span))) if is_own else party
 
-    def _remember(self, party: _Party, behind: int = 0) -> None:
-        if party in self._recent[-1 - behind :]:
+    def _remember(self, party: Party, behind: int = 0) -> None:
+        recent = self._registry.recent
+        if party in recent[-1 - behind :]:
             return
-        others = [other for other in self._recent[-_MEMORY:] if other is not party]
+        others = [other for other in recent[-_MEMORY:] if other is not party]
         place = max(0, len(others) - behind)
-        self._recent = [*others[:place], party, *others[place:]]
+        self._registry.recent = [*others[:place], party, *others[place:]]
 
-    def _of_pronoun(self, pronoun: str, before: list[Token], but: str | None) -> _Party | None:
+    def _of_pronoun(
+        self, pronoun: str, before: list[Token], but: Collection[str], is_denial: bool
+    ) -> Party | None:
         if pronoun not in _PRONOUNS:
             return None
-        ranked = [*self._named(before), *reversed(self._recent)]
-        if pronoun in _IT | _THEY:
+        accused = self._accused if is_denial and pronoun in IT | THEY else []
+        ranked = [*self._registry.named(before), *accused, *reversed(self._registry.recent)]
+        if pronoun in IT | THEY:
             ranked.sort(key=lambda party: party.kind != BODY)
         else:
             ranked.sort(key=lambda party: not party.may_be_person)
-        fitting = (party for party in ranked if party.name != but and party.fits(pronoun))
+        fitting = (party for party in ranked if party.name not in but and party.fits(pronoun))
         party = next(fitting, None)
         if party is not None:
             party.learn(pronoun)
         return party
 
-    def _of_words(self, sentence: TaggedSentence, span: Span) -> _Party:
+    def _of_words(
+        self, sentence: TaggedSentence, span: Span, is_denial: bool, speaks: bool
+    ) -> Party:
         words = sentence.words[span.start : span.end]
         last = span.head + 1 - span.start
-        run = next((run for run in _name_runs(words) if run[0] < last <= run[1]), None)
+        run = next((run for run in find_names(words) if run[0] < last <= run[1]), None)
         if run is not None:
-            titles, name = _split_titles([word.text for word in words[slice(*run)]])
-            gender = next(filter(None, map(_gender, titles)), None)
-            party = self._known(name, gender) if name else None
+            titles, name = split_titles([word.text for word in words[slice(*run)]])
+            gender = next(filter(None, map(gender_of, titles)), None)
+            party = self._registry.known(name, gender) if name else None
+            if party is None and name and sentence.is_title_case and span.start < 2:
+                party = self._beginning(name)
             if party is not None:
                 return party
             if name and words[0].tag != "D":
-                return self._register(name)
-        return self._described(_with_small_article(sentence.wording(span)), words[last - 1].lower)
+                return self._registry.register(name)
+        return self._described(sentence, span, is_denial, speaks)
 
-    def _described(self, text: str, noun: str) -> _Party:
+    def _beginning(self, name: list[str]) -> Party | None:
+        """Find the party that a headline in capitals begins with."""
+        shorter = (self._registry.known(name[:end]) for end in range(len(name) - 1, 0, -1))
+        return next(filter(None, shorter), None)
+
+    def _described(
+        self, sentence: TaggedSentence, span: Span, is_denial: bool, speaks: bool
+    ) -> Party:
+        text = _lower_article(sentence.wording(span))
+        noun = sentence.words[span.head].lower
         key = re.sub(r"^(?:the|a|an) ", "", text.lower())
-        if key in self._by_key:
-            return self._by_key[key]
-        if _KNOWN_ALREADY.fullmatch(text.lower()):
-            described = self._by_noun[noun]
-            recent = next((p for p in reversed(self._recent) if p in described), None)
-            if recent is not None or described:
-                return recent or described[0]
-            bodies = [party for party in self._recent if party.kind == BODY]
-            if noun in _GENERIC and bodies:
+        known = None
+        if not re.match(r"(?:an?|some|one|another|two|several) ", text):
+            known = self._registry.by_key.get(key) or self._described_before(
+                sentence.words[span.start : span.end], text.lower(), noun, is_denial, speaks
+            )
+        if known is not None:
+            return known
+        party = self._registry.by_key[key] = Party(text)
+        if is_office(noun):
+            party.kind = PERSON
+        elif is_body(noun):
+            party.kind = BODY
+        self._registry.describe(party, {noun})
+        return party
+
+    def _described_before(
+        self, words: list[Token], text: str, noun: str, is_denial: bool, speaks: bool
+    ) -> Party | None:
+        """Find a party that the article has named by what it is called now."""
+        registry = self._registry
+        if _THIS.fullmatch(text):
+            people = (party for party in reversed(registry.recent) if party.may_be_person)
+            return next(people, None)
+        office = next((w.lower for w in words if is_office(w.lower)), None)
+        if office is not None and (is_office(noun) or words[-1].tag == "M"):
+            others = {w.lower for w in words if w.tag in "NM"} - {office} - TITLES
+            if "'" not in {w.tag for w in words}:
+                return registry.office(office, others)
+            if len(holders := registry.by_noun[office]) == 1 and words[-2].tag == "'":
+                return holders[0]
+        generic = noun in GENERIC and len(text.split()) < 5
+        if _KNOWN_ALREADY.fullmatch(text) and words[-1].tag != "M":
+            described = registry.by_noun[noun]
+            answering = [party for party in self._accused if party in described and is_denial]
+            if described:
+                return registry.latest(answering or described)
+        if generic and is_denial:
+            fit = [party for party in self._accused if party.kind != PERSON]
+            if fit:
+                return fit[0]
+        if generic and _KNOWN_ALREADY.fullmatch(text):
+            bodies = [party for party in registry.recent if party.kind == BODY]
+            if bodies:
                 return bodies[-1]
-        if noun in _GENERIC and _ONE_OF_A_KIND.fullmatch(text.lower()):
-            described = self._by_noun[noun]
+        one = _ONE_OF_A_KIND.fullmatch(text)
+        if generic and one is not None and find_country([one.group(1)]) is None:
+            described = registry.by_noun[noun]
             if len(described) == 1:
                 return described[0]
-        party = self._by_key[key] = _Party(text)
-        if _is_office(noun):
-            party.kind = PERSON
-        if FAMILY_OF.get(noun) in _BODIES:
-            party.kind = BODY
-        self._describe(party, {noun})
-        return party
+        is_plain = text.startswith("the ") and "M" not in {word.tag for word in words}
+        if speaks and is_plain and len(text.split()) < 5:
+            return self._of_kind(noun, is_bare=len(words) == 2)
+        return None
 
-    def _describe(self, party: _Party, nouns: set[str]) -> None:
-        for noun in nouns - party.nouns:
-            self._by_noun[noun].append(party)
-        party.nouns |= nouns
+    def _of_kind(self, noun: str, *, is_bare: bool) -> Party | None:
+        """Find the person or body last named, for a noun that tells which: "the striker"."""
+        recent = list(reversed(self._registry.recent))
+        if FAMILY_OF.get(noun) == "OFFICIAL" or is_person(noun):
+            return next((party for party in recent if party.kind == PERSON), None) or next(
+                (party for party in recent if party.may_be_person), None
+            )
+        if is_bare and (noun in GENERIC or (is_body(noun) and not noun.endswith("s"))):
+            bodies = (party for party in recent if party.kind == BODY)
+            names = (p for p in recent if not p.may_be_person and p.name[0].isupper())
+            return next(bodies, None) or next(names, None)
+        if FAMILY_OF.get(noun) is None and not noun.endswith("s") and noun not in _THINGS:
+            return next((party for party in recent if party.name[0].isupper()), None)
+        return None
 
-    def _named(self, words: list[Token]) -> list[_Party]:
-        found = []
-        for start, end in _name_runs(words):
-            titles, name = _split_titles([word.text for word in words[start:end]])
-            gender = next(filter(None, map(_gender, titles)), None)
-            party = self._known(name, gender) if name else None
+    def peek(self, sentence: TaggedSentence, span: Span, but: Collection[str] = ()) -> str | None:
+        """Find the name of a party that the article names elsewhere, and remember nothing.
+
+        Parameters
+        ----------
+        sentence, span, but
+            As for `find`.
+
+        Returns
+        -------
+        str or None
+            The name; None where the words stand for nobody known.
+        """
+        words = sentence.words[span.start : span.end]
+        if len(words) == 1 and words[0].lower in _PRONOUNS and not words[0].text.isupper():
+            return self._peek_pronoun(words[0].lower, sentence.words[: span.start], but)
+        last = span.head + 1 - span.start
+        run = next((run for run in find_names(words) if run[0] < last <= run[1]), None)
+        if run is not None:
+            name = split_titles([word.text for word in words[slice(*run)]])[1]
+            party = self._registry.known(name) if name else None
+            if party is None and name and sentence.is_title_case:
+                party = self._beginning(name)
             if party is not None:
-                found.append(party)
-        return list(dict.fromkeys(found))
+                return party.name
+        text = _lower_article(sentence.wording(span)).lower()
+        noun = sentence.words[span.head].lower
+        known = self._registry.by_key.get(re.sub(r"^(?:the|a|an) ", "", text))
+        if known is None and not text.startswith(("a ", "an ")):
+            known = self._described_before(words, text, noun, is_denial=False, speaks=False)
+        return None if known is None else known.name
 
-    def _learn(self, sentence: TaggedSentence) -> None:
-        words = sentence.words
-        for start, end in _name_runs(words):
-            titles, name = _split_titles([word.text for word in words[start:end]])
-            while start and words[start - 1].tag == "N" and _describes(words[start - 1].lower):
-                start -= 1
-                titles.append(words[start].text)
-            if not name or (len(name) == 1 and not titles):
-                continue
-            party = self._register(name)
-            nouns = {title.lower() for title in titles} | _apposition(words, end)
-            nouns |= _described_before(words, start)
-            _tell_kind(party, nouns)
-            if party.kind == BODY:
-                nouns |= {word.lower() for word in name if FAMILY_OF.get(word.lower()) in _BODIES}
-            self._describe(party, nouns - _TITLES)
-            short = _SHORT_NAME.match(sentence.text, words[end - 1].end)
-            if short is not None:
-                party.kind = BODY
-                self._by_key.setdefault(short.group(1).lower(), party)
+    def _peek_pronoun(self, pronoun: str, before: list[Token], but: Collection[str]) -> str | None:
+        ranked = [*self._registry.named(before), *reversed(self._registry.recent)]
+        is_body = pronoun in IT | THEY
+        ranked.sort(key=lambda p: p.kind != BODY if is_body else not p.may_be_person)
+        return next((p.name for p in ranked if p.name not in but and p.fits(pronoun)), None)
 
-    def _register(self, name: list[str]) -> _Party:
-        party = self._known(name, None)
-        full = " ".join(name)
-        if party is None:
-            party = _Party(full)
-            self._by_last[_last_name(name)].append(party)
-            if len(name) > 1 and not any(FAMILY_OF.get(word.lower()) == "STATE" for word in name):
-                self._by_first[name[0].lower()].append(party)
-            if name[-1].lower() in _FIRMS:
-                party.kind = BODY
-                self._by_key[" ".join(name[:-1]).lower()] = party
-                self._describe(party, {"company", "firm", "group"})
-        elif len(full) > len(party.name):
-            party.name = full
-        self._by_key[full.lower()] = party
-        return party
+    def kind(self, name: str) -> str | None:
+        """Return whether a party is a person or a body, where that is known."""
+        party = self._registry.by_key.get(name.lower())
+        return None if party is None else party.kind
 
-    def _known(self, name: list[str], gender: str | None) -> _Party | None:
-        exact = self._by_key.get(" ".join(name).lower())
-        if exact is not None and (len(name) > 1 or gender is None):
-            return exact
-        alike = [
-            party
-            for party in self._by_last.get(name[-1].lower(), ())[:_MEMORY]
-            if party.gender in (None, gender) or gender is None
-            if len(name) == 1 or party.name.split()[0] in (name[0], party.name)
-        ]
-        if not alike and len(name) == 1:
-            alike = self._by_first.get(name[0].lower(), [])[:_MEMORY]
-        return next((p for p in reversed(self._recent) if p in alike), alike[0] if alike else None)
+    def fits(self, name: str, pronoun: str) -> bool:
+        """Whether a pronoun may mean a party."""
+        party = self._registry.by_key.get(name.lower())
+        return party is not None and party.fits(pronoun)
+
+    def names(self, sentence: TaggedSentence) -> list[str]:
+        """List the parties that a sentence names by their names."""
+        return [party.name for party in self._registry.named(sentence.words)]
 
 
-def _name_runs(words: list[Token]) -> Iterator[tuple[int, int]]:
-    """Find runs of capitalised words, with "of" and particles inside them."""
-    i = 0
-    while i < len(words):
-        if words[i].tag != "M":
-            i += 1
-            continue
-        end = i + 1
-        while end < len(words) and (step := _continues(words, end)):
-            end += step
-        yield i, end
-        i = end
+def is_person(noun: str) -> bool:
+    """Whether a lowercase noun that no list has tells a person: "striker", "pianist"."""
+    if FAMILY_OF.get(noun) not in (None, "PEOPLE", "GROUP", "MEDIA") or is_body(noun):
+        return False
+    return noun not in _THINGS and _PERSON.search(noun) is not None
 
 
-def _continues(words: list[Token], i: int) -> int:
-    if words[i].tag == "M" or words[i].lower.startswith("al-"):
-        return 1
-    is_link = words[i].tag == "O" or words[i].lower in _PARTICLES
-    following = words[i + 1 : i + 3]
-    if words[i].lower == "for" and words[i - 1].lower in _FOR_CAUSES:
-        tags = "".join(word.tag for word in following)
-        return 2 if tags[:1] == "M" else 3 if tags == "DM" else 0
-    if is_link and following and following[0].tag == "M":
-        return 2
-    return 3 if words[i].tag == "O" and [w.tag for w in following] == ["D", "M"] else 0
+def split_parties(sentence: TaggedSentence, span: Span) -> list[Span]:
+    """Split "Oslo, Rome and Bonn" into its parties; what "of" holds together stays.
+
+    Parameters
+    ----------
+    sentence : TaggedSentence
+        The sentence.
+    span : Span
+        Words that name one party or several.
+
+    Returns
+    -------
+    list of Span
+        In order; the span itself where it names one.
+    """
+    tags = sentence.tags
+    if not {"C", ","} & set(tags[span.start : span.end]):
+        return [span]
+    words = sentence.words[span.start : span.end]
+    inside = {span.start + i for run in find_names(words) for i in range(*run)}
+    cuts = [i for i in range(span.start, span.end) if tags[i] in "C," and i not in inside]
+    parts: list[Span] = []
+    start = span.start
+    for cut in [*cuts, span.end]:
+        if start < cut and (part := _part(sentence, start, cut, span)) is not None:
+            parts.append(part)
+        start = cut + 1
+    attached = any(set(tags[part.start : part.end]) & set("OP") for part in parts[:-1])
+    follows = [tags[part.start] for part in parts[1:]]
+    if len(parts) < 2 or (attached and any(tag not in "D" for tag in follows)):
+        return [span] if parts else []
+    return parts
 
 
-def _split_titles(name: list[str]) -> tuple[list[str], list[str]]:
-    """Part the titles before a person's name from the name."""
-    last = -1
-    for i, word in enumerate(name[:-1]):
-        lower = word.lower()
-        if lower in _TITLES or (_is_office(lower) and name[i + 1] != "of"):
-            last = i
-    return name[: last + 1], name[last + 1 :]
+def _part(sentence: TaggedSentence, start: int, end: int, span: Span) -> Span | None:
+    tags = sentence.tags
+    if sentence.words[start].lower in ("both", "either", "neither") and start + 1 < end:
+        start += 1
+    if sentence.words[start].lower in ("other", "others"):
+        return None
+    if start <= span.head < end:
+        return Span(start, end, span.head)
+    stop = next((i for i in range(start + 1, end) if tags[i] in "OP"), end)
+    return Span(start, end, stop - 1)
 
 
-def _is_office(word: str) -> bool:
-    return FAMILY_OF.get(word) == "OFFICIAL"
-
-
-def _describes(word: str) -> bool:
-    return _is_office(word) or word in _GENERIC
-
-
-def _last_name(name: list[str]) -> str:
-    """Give the last word of a name, before "of" and "for"."""
-    links = (i for i, word in enumerate(name) if i and word in ("of", "for"))
-    return name[next(links, len(name)) - 1].lower()
-
-
-def _described_before(words: list[Token], start: int) -> set[str]:
-    """Collect what a name behind a comma is said to be: "its chief of staff, Ana Roe"."""
-    if start < 2 or words[start - 1].tag != ",":
-        return set()
-    before = []
-    for word in reversed(words[max(0, start - 10) : start - 1]):
-        if word.tag not in "DNMGO#'":
-            break
-        before.append(word.lower)
-    return {word for word in before if _is_office(word)} | ({*before[:1]} & _GENERIC)
-
-
-def _apposition(words: list[Token], end: int) -> set[str]:
-    """Collect the offices named right after a name: ", the defence minister,"."""
-    if end >= len(words) or words[end].tag != ",":
-        return set()
-    following = []
-    for word in words[end + 1 : end + 8]:
-        if word.tag not in "DNM'G":
-            break
-        following.append(word.lower)
-    return {word for word in following if _is_office(word)}
-
-
-def _tell_kind(party: _Party, nouns: set[str]) -> None:
-    gender = next(filter(None, map(_gender, nouns)), None)
-    party.gender = party.gender or gender
-    if any(_is_office(noun) or noun in _TITLES for noun in nouns):
-        party.kind = PERSON
-    elif nouns & _GENERIC or any(
-        FAMILY_OF.get(word.lower()) in _BODIES for word in party.name.split()
-    ):
-        party.kind = party.kind or BODY
-
-
-def _gender(word: str) -> str | None:
-    lower = word.lower()
-    if lower in _HE or lower in _MALE:
-        return "he"
-    return "she" if lower in _SHE or lower in _FEMALE else None
-
-
-def _with_small_article(text: str) -> str:
+def _lower_article(text: str) -> str:
     first = text.split(" ", 1)[0]
     return text[0].lower() + text[1:] if first in ("The", "A", "An", "This", "That") else text

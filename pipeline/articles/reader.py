@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
-from pipeline.articles.attribution import ClauseMatcher
+from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
 from pipeline.articles.coreference import PartyResolver
-from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
+from pipeline.articles.decoding import MOST_BYTES, decode_article
+from pipeline.articles.documents import find_writer, is_document
+from pipeline.articles.extraction import ExtractedText, extract_text
+from pipeline.articles.language import find_language, other_language
 from pipeline.articles.segmentation import ArticleSegments, segment_article
-from pipeline.articles.speakers import AttributedSentence, assign_speakers, attribute_sentences
-from pipeline.articles.targets import find_accused
+from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
+from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
 
@@ -24,7 +28,8 @@ def read_article(
     Parameters
     ----------
     text : str
-        Plain text, Markdown or HTML. Nothing is ever fetched.
+        Plain text, Markdown or HTML. Nothing is ever fetched. What is not English is read too, with
+        a warning.
     name : str, optional
         Where it comes from; a name that ends in ``.html`` or ``.htm`` says that it is HTML, which
         is otherwise told by how it begins.
@@ -50,18 +55,10 @@ def read_article(
     >>> [(s.party, s.accused, s.stances) for s in article.statements]  # doctest: +SKIP
     [('Oslo', 'Rome', ('accuse',)), ('Rome', None, ('deny',))]
     """
-    if is_html(text, name):
-        text = main_text(text)
-    layout = segment_article(text)
-    lines = attribute_sentences(layout)
-    predictions = predict([line.words for line in lines], model, explain=explain)
-    return Article(
-        text=text,
-        name=name,
-        headline=_words_at(layout, layout.headline),
-        dateline=_words_at(layout, layout.dateline),
-        sentences=tuple(_sentences(text, layout, lines, predictions)),
-    )
+    article = read_extracted(extract_text(text, name), name, model, explain=explain)
+    if article.language not in (None, "en"):
+        warnings.warn(other_language(article.language, name), stacklevel=2)
+    return article
 
 
 def read_file(
@@ -96,6 +93,40 @@ def read_file(
     return read_article(decode_article(content, str(path)), str(path), model, explain=explain)
 
 
+def read_extracted(
+    found: ExtractedText,
+    name: str | None,
+    model: str | Path | None = None,
+    *,
+    explain: bool = False,
+) -> Article:
+    """Read the text of an article.
+
+    Parameters
+    ----------
+    found : ExtractedText
+        Its text and what is told of it.
+    name, model, explain
+        As for `read_article`.
+
+    Returns
+    -------
+    Article
+    """
+    layout = segment_article(found.text, is_titled=found.is_titled)
+    lines = attribute_sentences(layout)
+    predictions = predict([line.words for line in lines], model, explain=explain, in_article=True)
+    return Article(
+        text=found.text,
+        name=name,
+        headline=_words_at(layout, layout.headline) or found.metadata.title,
+        dateline=_words_at(layout, layout.dateline),
+        sentences=tuple(_sentences(found.text, layout, lines, predictions)),
+        metadata=found.metadata,
+        language=find_language(layout.clean),
+    )
+
+
 def _sentences(
     text: str,
     layout: ArticleSegments,
@@ -104,39 +135,66 @@ def _sentences(
 ) -> Iterator[Sentence]:
     parties = PartyResolver(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
-    named: dict[int, tuple[str, str]] = {}
-    for line, voice, prediction in zip(lines, assign_speakers(lines), predictions, strict=True):
+    targets = TargetFinder(lines, parties, headline_end)
+    stances = [next(iter(prediction.stances), None) for prediction in predictions]
+    named: dict[Voice, tuple[str, ...]] = {}
+    voices = assign_speakers(lines, stances)
+    for i, (line, voice, prediction) in enumerate(zip(lines, voices, predictions, strict=True)):
+        speaker: str | None = None
+        said_by: tuple[str, ...] = ()
+        parties.note_together(line.reading)
         if voice is None:
-            speaker = party = None
             parties.mention(line.reading)
         else:
             if voice not in named:
-                named[voice] = _speaker(lines[voice], parties)
-            speaker, party = named[voice]
+                stance = next(iter(predictions[voice.position].stances), None)
+                named[voice] = _parties(lines[voice.position], voice, parties, stance)
+            said_by = named[voice]
+            speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
+        accused: tuple[str, ...] = ()
+        if "accuse" in prediction.stances:
+            is_said = voice is None or voice.says
+            accused = targets.find(i, said_by, is_said=is_said)
+            if not is_said:
+                said_by = tuple(name for name in said_by if name not in accused)
+        parties.accuse(accused)
+        start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
-            text=text[line.start : line.end],
-            start=line.start,
-            end=line.end,
+            text=text[start:end],
+            start=start,
+            end=end,
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
             speaker=speaker,
-            party=party,
+            parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused=_accused(line, parties, party) if "accuse" in prediction.stances else None,
+            accused_parties=accused,
+            accusers=_accusers(line, parties, said_by, prediction.stances),
             prediction=prediction,
         )
 
 
-def _speaker(line: AttributedSentence, parties: PartyResolver) -> tuple[str, str]:
-    assert line.attribution is not None
-    source = ClauseMatcher(line.reading).named(line.attribution.source)
-    meant = line.attribution.antecedent or source
-    return line.reading.wording(source), parties.resolve(line.reading, meant)
+def _parties(
+    line: AttributedSentence, voice: Voice, parties: PartyResolver, stance: str | None
+) -> tuple[str, ...]:
+    span = voice.meant
+    noun = line.clauses.lower(span.head)
+    if not is_document(noun) or line.clauses.tags[span.head] != "N":
+        return parties.resolve(line.reading, span, is_denial=stance == "deny")
+    writer = find_writer(line.clauses, span)
+    return parties.author(noun) if writer is None else parties.resolve(line.reading, writer)
 
 
-def _accused(line: AttributedSentence, parties: PartyResolver, speaker: str | None) -> str | None:
-    found = find_accused(line.reading)
-    return None if found is None else parties.find(*found, but=speaker)
+def _accusers(
+    line: AttributedSentence,
+    parties: PartyResolver,
+    speakers: tuple[str, ...],
+    stances: tuple[str, ...],
+) -> tuple[str, ...]:
+    if "accuse" not in stances:
+        return ()
+    accuser = find_accuser(line) if stances[0] != "accuse" else None
+    return speakers if accuser is None else parties.find(line.reading, accuser, speakers)
 
 
 def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:

@@ -1,140 +1,190 @@
-"""Whose words each sentence is: of the source it names, or of the quotation that it stands in."""
+"""Whose words or acts each sentence tells: of whom it names, or of the quotation it stands in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from pipeline.articles.attribution import Attribution, find_attributions
-from pipeline.articles.quotations import QUOTE, find_quotations
-from pipeline.articles.segmentation import ArticleSegments, split_sentences
-from pipeline.articles.tagging import TaggedSentence, tag_sentence
+from pipeline.articles.actors import (
+    find_author,
+    find_intender,
+    find_named,
+    find_subject,
+    is_charged,
+)
+from pipeline.articles.attributed_sentences import SURE, AttributedSentence
+from pipeline.articles.attribution import Attribution, ClauseMatcher
+from pipeline.articles.tagging import Span, word_set
+from pipeline.lexicon import FAMILY_OF
+
+_FAMILIES = {
+    "accuse": frozenset({"ACCUSE", "CHARGE", "CONDEMN"}),
+    "deny": frozenset({"DENY", "REJECT"}),
+    "announce": frozenset({"ANNOUNCE", "VOW", "AGREE", "PLAN"}),
+}
+# Cues of each stance that no family has.
+_CUES = {
+    "accuse": word_set(
+        "alleged found finds concluded concludes documented hammered lashed attacked"
+    ),
+    "deny": word_set("called calls shot"),
+    "announce": word_set("unveils"),
+}
+_INTENDS, _CHARGES, _IS_AUTHOR, _IS_SUBJECT, _IS_NAMED = 2.5, 3.75, 0.75, 0.5, 0.0
+_PASSING_ON = word_set(
+    """sources source people report reports filing filings documents document records newspaper
+    magazine news times post journal daily tribune herald guardian telegraph reuters bbc cnn press
+    media website blog paper rumours rumors mail independent"""
+)
 
 
-@dataclass(frozen=True, slots=True)
-class AttributedSentence:
-    """A sentence with its place in the article's quotations.
+class Voice(NamedTuple):
+    """Who speaks or acts in a sentence, and where that is named.
 
     Attributes
     ----------
-    start, end : int
-        Offsets into the article.
-    paragraph : int
-        Number of its paragraph, from 0.
-    reading : TaggedSentence
-        What is read of it.
-    quotations : range
-        Numbers of the quotations that it holds or stands in.
-    is_quoted : bool
-        Whether all of it is inside one quotation.
-    is_opened, is_unclosed : bool
-        Whether a quotation runs into it from before, and on behind it.
-    attribution : Attribution or None
-        Its own main attribution.
+    position : int
+        Number of the sentence that names them.
+    source : Span
+        The words there.
+    antecedent : Span or None
+        What a source that is "who" stands for.
+    says : bool
+        Whether they speak; else they act.
     """
 
-    start: int
-    end: int
-    paragraph: int
-    reading: TaggedSentence
-    quotations: range
-    is_quoted: bool
-    is_opened: bool
-    is_unclosed: bool
-    attribution: Attribution | None
+    position: int
+    source: Span
+    antecedent: Span | None
+    says: bool
 
     @property
-    def words(self) -> str:
-        """The sentence in one line; a stretch of a longer quotation has its marks back."""
-        words = " ".join(self.reading.text.split())
-        return f"{QUOTE if self.is_opened else ''}{words}{QUOTE if self.is_unclosed else ''}"
+    def meant(self) -> Span:
+        """The words that name who is meant."""
+        return self.antecedent or self.source
 
 
-def attribute_sentences(layout: ArticleSegments) -> list[AttributedSentence]:
-    """Cut an article into sentences and find the attribution of each.
-
-    Parameters
-    ----------
-    layout : ArticleSegments
-        The article.
-
-    Returns
-    -------
-    list of AttributedSentence
-        In order. A quotation that is left open at the end of a paragraph and opened again at the
-        next is one.
-    """
-    found: list[AttributedSentence] = []
-    runs_on, last_number = False, -1
-    for paragraph, (first, last) in enumerate(layout.paragraphs):
-        spans = [(first + a, first + b) for a, b in find_quotations(layout.clean[first:last])]
-        continues = runs_on and bool(spans) and spans[0][0] == first
-        numbers = range(last_number + (not continues), last_number + (not continues) + len(spans))
-        place = 0
-        for start, end in split_sentences(layout.clean, first, last):
-            while place < len(spans) and spans[place][1] <= start:
-                place += 1
-            stop = place
-            while stop < len(spans) and spans[stop][0] < end:
-                stop += 1
-            inside, their_numbers = spans[place:stop], numbers[place:stop]
-            found.append(_line(layout, start, end, paragraph, inside, their_numbers))
-        if spans:
-            last_number = numbers[-1]
-        runs_on = bool(spans) and spans[-1][1] == last and layout.clean[last - 1] not in "\"”»″'’"
-    return found
-
-
-def _line(
-    layout: ArticleSegments,
-    start: int,
-    end: int,
-    paragraph: int,
-    inside: list[tuple[int, int]],
-    numbers: range,
-) -> AttributedSentence:
-    is_quoted = bool(inside) and inside[0][0] <= start and end <= inside[0][1]
-    is_opened = bool(inside) and inside[0][0] < start
-    reading = tag_sentence(layout.clean[start:end], opened=is_opened)
-    own = [] if is_quoted else find_attributions(reading)
-    return AttributedSentence(
-        start=start,
-        end=end,
-        paragraph=paragraph,
-        reading=reading,
-        quotations=numbers,
-        is_quoted=is_quoted,
-        is_opened=is_opened,
-        is_unclosed=bool(inside) and end < inside[-1][1],
-        attribution=own[0] if own else None,
-    )
-
-
-def assign_speakers(lines: list[AttributedSentence]) -> list[int | None]:
-    """Tell in which sentence each sentence's speaker is named.
+def assign_speakers(
+    lines: Sequence[AttributedSentence], stances: Sequence[str | None] = ()
+) -> list[Voice | None]:
+    """Find whose words or acts each sentence tells.
 
     Parameters
     ----------
-    lines : list of AttributedSentence
+    lines : sequence of AttributedSentence
         The sentences of an article.
+    stances : sequence of str or None, optional
+        The main stance of each: a charge is told by the cue that charges, and an announcement
+        without a word of saying by its actor.
 
     Returns
     -------
-    list of int or None
-        Positions in ``lines``: a sentence's own where it has an attribution; for one inside a
-        quotation that of the quotation, or else the nearest before; None for the journalist's own.
+    list of Voice or None
+        None for the journalist's own. A sentence inside a quotation has the voice of the quotation,
+        or else the nearest before.
     """
-    of_quotation: dict[int, int] = {}
-    for position, line in enumerate(lines):
-        if line.attribution is not None:
+    main = [_main_voice(lines, position) for position in range(len(lines))]
+    of_quotation: dict[int, Voice] = {}
+    for line, voice in zip(lines, main, strict=True):
+        if voice is not None:
             for number in line.quotations:
-                of_quotation.setdefault(number, position)
-    found: list[int | None] = []
-    latest: int | None = None
-    for position, line in enumerate(lines):
-        voice = None
-        if line.attribution is not None:
-            voice = latest = position
-        elif line.is_quoted:
-            voice = of_quotation.get(line.quotations[0], latest)
-        found.append(voice)
+                of_quotation.setdefault(number, voice)
+    found: list[Voice | None] = []
+    latest: Voice | None = None
+    for position, (line, voice) in enumerate(zip(lines, main, strict=True)):
+        stance = stances[position] if stances else None
+        if line.is_quoted:
+            before = None if line.is_labelled else latest
+            said = of_quotation.get(line.quotations[0], before)
+            is_told = line.is_labelled and line.attributions and stance == "accuse"
+            found.append(_voice_of_stance(line, position, "accuse", said) if is_told else said)
+            continue
+        if voice is not None and _is_first_person(line, voice.source):
+            voice = latest
+        latest = voice or latest
+        found.append(voice if stance is None else _voice_of_stance(line, position, stance, voice))
     return found
+
+
+def _main_voice(lines: Sequence[AttributedSentence], position: int) -> Voice | None:
+    found = [] if lines[position].is_quoted else lines[position].attributions
+    return _said(lines[position], position, found[0]) if found else None
+
+
+def _said(line: AttributedSentence, position: int, attribution: Attribution) -> Voice:
+    source = line.clauses.named(attribution.source)
+    return Voice(position, source, attribution.antecedent, says=True)
+
+
+def find_accuser(line: AttributedSentence) -> Span | None:
+    """Find who makes the charge in a sentence that first tells another stance: "denied X's claim".
+
+    Parameters
+    ----------
+    line : AttributedSentence
+        A sentence that denies or announces, and accuses.
+
+    Returns
+    -------
+    Span or None
+        The words that name the accuser; None where it is who speaks.
+    """
+    author = None if line.is_quoted else find_author(line.clauses, "accuse")
+    if author is None or any(one.source == author for one in line.attributions):
+        return None
+    return author
+
+
+def _voice_of_stance(
+    line: AttributedSentence, position: int, stance: str, voice: Voice | None
+) -> Voice | None:
+    """Choose whose stance it is: of who speaks, who acts, and whose charge is passed on."""
+    found = [
+        (one.weight + _adjusted(line, one, stance), _said(line, position, one))
+        for one in line.attributions
+        if not _is_first_person(line, one.source)
+    ]
+    for weight, actor in _actors(line.clauses, stance):
+        if actor is not None:
+            found.append((weight, Voice(position, actor, None, says=False)))
+    return max(found, key=lambda pair: pair[0])[1] if found else voice
+
+
+def _actors(clauses: ClauseMatcher, stance: str) -> Iterator[tuple[float, Span | None]]:
+    if stance == "announce":
+        yield _INTENDS, find_intender(clauses)
+    yield _CHARGES if stance == "accuse" else _IS_AUTHOR, find_author(clauses, stance)
+    if stance != "accuse" or not is_charged(clauses):
+        yield _IS_SUBJECT, find_subject(clauses)
+    if stance == "announce":
+        yield _IS_NAMED, find_named(clauses)
+
+
+def _adjusted(line: AttributedSentence, attribution: Attribution, stance: str) -> float:
+    """Weigh an attribution by what the sentence does: the cue of a charge tells whose it is."""
+    clauses, source = line.clauses, attribution.source
+    cue = clauses.words[attribution.cue].lower
+    change = 2.5 if FAMILY_OF.get(cue) in _FAMILIES[stance] or cue in _CUES[stance] else 0.0
+    if stance == "announce":
+        change -= 3.0 if _passes_on(line, attribution) else 0.0
+        ahead = clauses.words[attribution.cue + 1 : attribution.cue + 6]
+        change += 1.0 if any(word.lower in ("will", "would", "'ll") for word in ahead) else 0.0
+    if (
+        source.start
+        and clauses.tags[source.start - 1] == "S"
+        and clauses.lower(source.start - 1) not in ("that", "while")
+    ):
+        change -= 1.0
+    if line.is_labelled and stance == "accuse" and attribution.weight < SURE:
+        change += SURE
+    return change
+
+
+def _passes_on(line: AttributedSentence, attribution: Attribution) -> bool:
+    """Whether a source only tells what another does: a newspaper, a filing, people who know."""
+    words = line.reading.words[attribution.source.start : attribution.source.end]
+    return any(word.lower in _PASSING_ON for word in words)
+
+
+def _is_first_person(line: AttributedSentence, source: Span) -> bool:
+    return source.end - source.start == 1 and line.clauses.lower(source.start) in ("i", "we")

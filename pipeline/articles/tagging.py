@@ -1,13 +1,15 @@
 """Words and their classes, quotations and noun phrases: what reading a sentence begins with.
 
-There is no parser: each word gets the letter of its word class, and patterns over those letters
-tell noun phrases.
+There is no parser: each word gets the letter of its word class (`WordClass`), and patterns over
+those letters tell noun phrases.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,38 +22,87 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_CLASSES = {
-    "D": """the a an this these those some many several few all both each every another any no most
+class WordClass(StrEnum):
+    """The UPOS tag of a word, and the one letter that stands for it in patterns.
+
+    Where patterns need finer classes than UPOS has, the tag has an ending.
+    """
+
+    ADJ_NOUN = "N"  # NOUN or ADJ: whatever no list and no ending tells
+    PROPN = "M"  # capitalised inside a sentence
+    NUM = "#"  # in digits
+    DET = "D"  # articles, possessives and numbers in words
+    PRON = "Y"
+    PRON_REL = "R"  # who, which; "that" behind a noun
+    VERB = "V"  # past forms and participles
+    VERB_ING = "G"
+    AUX = "X"  # be, have, do, modals; "not" with them
+    ADV = "A"
+    NOUN_TIME = "T"  # Monday, week, ago
+    ADP = "P"
+    ADP_OF = "O"
+    CCONJ = "C"  # and, or
+    CCONJ_BUT = "B"  # what begins a new clause: but, nor, yet, so
+    SCONJ = "S"
+    PART = "'"  # the 's of a possessor
+    PUNCT_COMMA = ","  # commas and dashes
+    PUNCT = ";"
+    PUNCT_OPEN = "("
+    PUNCT_CLOSE = ")"
+    QUOTATION = "Q"  # a whole quotation
+
+
+_WORDS = {
+    WordClass.DET: """
+        the a an this these those some many several few all both each every another any no most
         his her its their our your my one two three four five six seven eight nine ten dozens
-        hundreds thousands more other others such""",
-    "Y": "he she they it i we you him them everyone everybody someone nobody",
-    "R": "who which whose whom what",
-    "O": "of",
-    "P": """in on at for from with by about against after before during under over between among
-        through without within across around near since until despite including as like per via
-        outside inside behind upon toward towards amid alongside versus than along beyond into onto
-        following regarding besides except above below throughout unlike given to""",
-    "C": "and or",
-    "B": "but nor yet so",
-    "S": "because while when where although though if whether whereas unless why how once",
-    "X": """be is are was were been being am has have had having do does did will would shall should
+        hundreds thousands more other others such
+    """,
+    WordClass.PRON: """
+        he she they it i we you him them everyone everybody someone nobody
+    """,
+    WordClass.PRON_REL: "who which whose whom what",
+    WordClass.ADP_OF: "of",
+    WordClass.ADP: """
+        in on at for from with by about against during under over between among through without
+        within across around near despite including as like per via outside inside behind upon
+        toward towards amid alongside versus than along beyond into onto following regarding
+        besides except above below throughout unlike given to
+    """,
+    WordClass.CCONJ: "and or",
+    WordClass.CCONJ_BUT: "but nor yet so",
+    WordClass.SCONJ: """
+        because while when where although though if whether whereas unless why how once after
+        before since until
+    """,
+    WordClass.AUX: """
+        be is are was were been being am has have had having do does did will would shall should
         can could may might must ought 're 've 'll 'd 'm isn aren wasn weren hasn haven hadn don
-        doesn didn won wouldn shouldn couldn cannot 't not never""",
-    "A": """also then later again still ever just only even too already now meanwhile instead
-        however often always earlier previously first further soon long well here there far almost
-        nevertheless nonetheless thus therefore himself herself itself themselves perhaps maybe
-        rather quite very last next late recently ahead away once almost""",
-    "T": """monday tuesday wednesday thursday friday saturday sunday morning afternoon evening night
+        doesn didn won wouldn shouldn couldn cannot 't not never
+    """,
+    WordClass.ADV: """
+        also then later again still ever just only even too already now meanwhile instead
+        however often always earlier previously first further soon long well here there far
+        almost nevertheless nonetheless thus therefore himself herself itself themselves perhaps
+        maybe rather quite very last next late recently ahead away once almost down up out off
+        back over
+    """,
+    WordClass.NOUN_TIME: """
+        monday tuesday wednesday thursday friday saturday sunday morning afternoon evening night
         week month year weekend days weeks months years hours day ago today yesterday tomorrow
-        tonight time noon midnight minutes moment january february april june july august september
-        october november december jan. feb. apr. aug. sept. oct. nov. dec.""",
-    "V": """hit cut set got put let went made met left led became came took gave told found began
-        kept sent saw""",
-    ",": ",",
-    "(": "( [",
-    ")": ") ]",
+        tonight time noon midnight minutes moment january february april june july august
+        september october november december jan. feb. apr. aug. sept. oct. nov. dec.
+    """,
+    WordClass.VERB: """
+        hit cut set got put let went made met left led became came took gave told found began
+        kept sent saw brought thought bought held stood ran knew grew drew lost fell rose broke
+        spoke wrote struck chose swore shook fled spent built sold paid
+    """,
+    WordClass.PUNCT_COMMA: ",",
+    WordClass.PUNCT_OPEN: "( [",
+    WordClass.PUNCT_CLOSE: ") ]",
 }
-_CLASS_OF = {word: tag for tag, words in _CLASSES.items() for word in words.split()}
+_CLASS_OF = {word: tag.value for tag, words in _WORDS.items() for word in words.split()}
 _NO_ADVERBS = word_set(
     "early daily weekly monthly family ally rally supply assembly elderly friendly"
 )
@@ -100,26 +151,29 @@ class TaggedSentence:
     text : str
         The sentence.
     words : list of Token
-        Its words and marks; small letters have straight apostrophes.
+        Its words and marks; lowercase ones have straight apostrophes.
     tags : str
         The letters of their word classes, one a token.
+    is_title_case : bool
+        Whether all its longer words are capitalised, as in some headlines.
     """
 
     text: str
     words: list[Token]
     tags: str
+    is_title_case: bool
 
     def lower(self, i: int) -> str:
-        """Give token ``i`` in small letters; nothing past the ends."""
+        """Return token ``i`` in lowercase; nothing past the ends."""
         return self.words[i].lower if 0 <= i < len(self.words) else ""
 
     def wording(self, span: Span) -> str:
-        """Give the words of a span as the sentence has them, in one line."""
+        """Return the words of a span as the sentence has them, in one line."""
         text = self.text[self.words[span.start].start : self.words[span.end - 1].end]
         return " ".join(text.split())
 
 
-def tag_sentence(text: str, *, opened: bool = False) -> TaggedSentence:
+def tag_sentence(text: str, quotations: Sequence[tuple[int, int]] | None = None) -> TaggedSentence:
     """Cut a sentence into tokens with word classes.
 
     A quotation is one token, but a quoted word or two inside the sentence's own grammar (the "Fast
@@ -130,8 +184,8 @@ def tag_sentence(text: str, *, opened: bool = False) -> TaggedSentence:
     ----------
     text : str
         One sentence.
-    opened : bool
-        Whether it begins inside a quotation.
+    quotations : sequence of (int, int), optional
+        Where its quotations stand, if that is known from what is around it.
 
     Returns
     -------
@@ -146,14 +200,26 @@ def tag_sentence(text: str, *, opened: bool = False) -> TaggedSentence:
     """
     found: list[Token] = []
     position = 0
-    for start, end in find_quotations(text, opened=opened):
+    for start, end in find_quotations(text) if quotations is None else quotations:
         if end - start >= len(text.rstrip()) or (start and _is_phrase(text[start:end])):
             continue
         found += _words(text, position, start)
         found.append(Token(QUOTE, QUOTE, "Q", start, end))
         position = end
     found = _without_brackets(found + _words(text, position, len(text)))
-    return TaggedSentence(text, found, "".join(token.tag for token in found))
+    if found:
+        found[0] = _opening_word(found)
+    return TaggedSentence(text, found, "".join([word.tag for word in found]), _is_title_case(found))
+
+
+def _is_title_case(words: list[Token]) -> bool:
+    capitals = 0
+    for word in words:
+        if word.text[0].isupper():
+            capitals += 1
+        elif len(word.text) > 4 and word.text.isalpha():
+            return False
+    return 2 * capitals > len(words)
 
 
 def _is_phrase(quotation: str) -> bool:
@@ -171,9 +237,21 @@ def _words(text: str, start: int, end: int) -> list[Token]:
     return found
 
 
+def _opening_word(found: list[Token]) -> Token:
+    """Correct the class of a participle that opens a sentence: "Facing cuts, Oslo said"."""
+    word, following = found[0], found[1].tag if len(found) > 1 else ""
+    if word.tag != "M" or following not in tuple("PDN#ASO"):
+        return word
+    if word.lower.endswith("ing") and len(word.lower) > 4:
+        return word._replace(tag="G")
+    if word.lower.endswith("ed") and word.lower not in _NO_VERBS and following in "PDS":
+        return word._replace(tag="V")
+    return word._replace(tag="N") if following == "N" and word.lower.endswith("s") else word
+
+
 @lru_cache(maxsize=1 << 16)
 def _class(word: str, before: str) -> tuple[str, str]:
-    """Give a word in small letters and its class, which depends on the class before it."""
+    """Return a word in lowercase, and its class, which depends on the class before it."""
     lower = word.lower().replace("’", "'")
     return lower, _tag(word, lower, before)
 

@@ -92,7 +92,7 @@ def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) 
             for chunk in text_chunks(stream, str(path), kind, limits):
                 yield _with_share(chunk, file.tell() / size)
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
-        if isinstance(error, OSError) and error.errno:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno):
             raise
         raise ScoringError(f"{path}: damaged ({first_line(error)}); get it again") from None
 

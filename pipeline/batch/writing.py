@@ -52,7 +52,7 @@ def describe_errors(name: object, kind: str) -> Iterator[None]:
     """Tell what a format cannot hold: a structure without parts, a time of no known zone."""
     try:
         yield
-    except StanceError:
+    except (StanceError, MemoryError):
         raise
     except (pa.ArrowException, ValueError, OverflowError, KeyError) as error:
         raise ScoringError(

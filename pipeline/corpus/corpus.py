@@ -131,6 +131,10 @@ def load_corpus(
     statements: list[Record] = []
     findings = Findings()
     for file in _files([paths] if isinstance(paths, str | Path) else paths, problems):
+        if file.exists() and not file.is_file():  # a named pipe would be waited for
+            remedy = "take it away or write a file"
+            problems.append(LabelProblem(str(file), None, "not a plain file", remedy))
+            continue
         try:
             content = file.read_bytes()
         except OSError as error:

@@ -46,9 +46,10 @@ def mark_up(marked: str, name: str, model: Path | None = None) -> Article:
                 paragraph=paragraphs[i],
                 is_headline=lines[i].startswith("# "),
                 speaker=roles[0],
-                party=roles[1],
+                parties=(roles[1],) if roles[1] else (),
                 manner=roles[3] or ("reported" if roles[0] else None),
-                accused=roles[2],
+                accused_parties=(roles[2],) if roles[2] else (),
+                accusers=(roles[1],) if roles[1] else (),
                 prediction=predictions[i],
             )
         )

@@ -2,22 +2,16 @@ import time
 
 import pytest
 
-from pipeline.articles.attribution import find_attributions
+from pipeline.articles.attribution import ClauseMatcher, find_attributions
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.quotations import find_quotations
 from pipeline.articles.tagging import tag_sentence
-from pipeline.articles.targets import find_accused
 
 
 def speaker(text: str) -> str | None:
     sentence = tag_sentence(text)
-    found = find_attributions(sentence)
+    found = find_attributions(ClauseMatcher(sentence))
     return sentence.wording(found[0].source) if found else None
-
-
-def whom(text: str) -> str | None:
-    found = find_accused(tag_sentence(text))
-    return None if found is None else found[0].wording(found[1])
 
 
 @pytest.mark.parametrize(
@@ -82,7 +76,7 @@ def test_narration_has_no_source(text: str) -> None:
 
 def test_a_relative_pronoun_knows_what_it_stands_for() -> None:
     sentence = tag_sentence("They met a miner, who said the shaft was flooded.")
-    (found,) = find_attributions(sentence)
+    (found,) = find_attributions(ClauseMatcher(sentence))
     assert sentence.wording(found.source) == "who"
     assert found.antecedent is not None
     assert sentence.wording(found.antecedent) == "a miner"
@@ -90,31 +84,9 @@ def test_a_relative_pronoun_knows_what_it_stands_for() -> None:
 
 def test_all_attributions_are_found_the_main_one_first() -> None:
     sentence = tag_sentence("Roe said she believed that Berg, who denied it, had lied.")
-    found = [sentence.wording(one.source) for one in find_attributions(sentence)]
+    found = [sentence.wording(one.source) for one in find_attributions(ClauseMatcher(sentence))]
     assert found[0] == "Roe"
     assert {"she", "who"} <= set(found)
-
-
-@pytest.mark.parametrize(
-    ("text", "party"),
-    [
-        ("He accused the army of looting.", "the army"),
-        ("She publicly blamed the builder for the flood.", "the builder"),
-        ("She blamed the flood on the builder.", "the builder"),
-        ("The mayor was accused of theft by residents.", "The mayor"),
-        ("Ola Berg, accused of fraud, left.", "Ola Berg"),
-        ("The firm faces charges of fraud.", "The firm"),
-        ("Rome sued Acme Corp. for fraud.", "Acme Corp."),
-        ("They condemned Israel's strikes.", "Israel"),
-        ("The ministry said the plant had violated the ban.", "the plant"),
-        ("He claims that the navy ignored him.", "the navy"),
-        ("Kabul denied charges by Washington that it armed rebels.", "it"),
-        ("There were accusations of theft against the clerk.", "the clerk"),
-        ("The bridge was closed.", None),
-    ],
-)
-def test_whom_an_accusation_is_aimed_at(text: str, party: str | None) -> None:
-    assert whom(text) == party
 
 
 def test_quotation_marks_of_all_kinds() -> None:
@@ -128,8 +100,8 @@ def parties_of(*sentences: str) -> list[str]:
     parties = PartyResolver(readings)
     found = []
     for reading in readings:
-        for one in find_attributions(reading)[:1]:
-            found.append(parties.resolve(reading, one.source))
+        for one in find_attributions(ClauseMatcher(reading))[:1]:
+            found.extend(parties.resolve(reading, one.source))
     return found
 
 
@@ -167,8 +139,8 @@ def test_an_organisation_and_its_abbreviation_are_one_party() -> None:
     assert found == ["World Shipping Council"] * 3 + ["Acme Corp."] * 3
 
 
-def test_a_pronoun_without_anyone_to_stand_for_stays() -> None:
-    assert parties_of("He said so.") == ["He"]
+def test_a_pronoun_without_anyone_to_stand_for_is_no_party() -> None:
+    assert parties_of("He said so.") == []
 
 
 @pytest.mark.parametrize("unit", ["said ", "saying, ", "who said ", "Ann of ", "“", '" ', "(a. "])
@@ -177,8 +149,7 @@ def test_time_grows_with_length(unit: str) -> None:
         text = unit * (length // len(unit))
         start = time.process_time()
         sentence = tag_sentence(text)
-        find_attributions(sentence)
-        find_accused(sentence)
+        find_attributions(ClauseMatcher(sentence))
         return time.process_time() - start
 
     spent(1_000)

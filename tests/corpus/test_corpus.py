@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -253,3 +254,12 @@ def test_split_keeps_near_duplicates_together(tmp_path: Path) -> None:
     texts = [*train.texts, *test.texts]
     across = [(i, j) for i, j, _ in near_duplicates(texts) if (i < len(train)) != (j < len(train))]
     assert across == []
+
+
+def test_what_is_no_plain_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("text,stance\nHe denied it.,deny\n")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "folder.csv").mkdir()
+    for source in (tmp_path, [tmp_path / "good.csv", tmp_path / "pipe.csv"]):
+        with pytest.raises(CorpusError, match=r"pipe\.csv: not a plain file; take it away"):
+            load_corpus(source)
