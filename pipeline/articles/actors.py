@@ -13,6 +13,10 @@ _SET = word_set(
     """set due scheduled expected planning preparing slated ready going hoping seeking aiming
     committed"""
 )
+_DECIDES = frozenset(
+    form for form, family in FAMILY_OF.items() if family in ("PLAN", "AGREE", "VOW")
+)
+_OPENS_INTENT = _ACTS | _SET | _DECIDES | {"to"}
 _ACTORS = frozenset({"OFFICIAL", "STATE", "GROUP", "COMPANY", "COURT", "PEOPLE", "MEDIA"})
 _NO_ACTORS = word_set(
     """case hearing trial inquiry investigation probe sentence prison jail custody detention
@@ -32,6 +36,7 @@ _NOUNS = {
 }
 _CHARGED = word_set("charged accused suspected indicted arrested wanted convicted prosecuted")
 _FACING = word_set("faces facing allegedly fugitives dogged")
+_WHERE = word_set("in at on near from to of for")
 _NEAR = 8
 _PHRASE = re.compile(rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*(?:,?C{NOUN_PHRASE})?")
 _LEAD = re.compile(r"(?:[ABC,;(]|D?T|[GVSP][^,;Q]*,|P[D#]*T)*")
@@ -51,8 +56,9 @@ def find_intender(clauses: ClauseMatcher) -> Span | None:
     Span or None
         The words that name the party; None where the subject is no party.
     """
-    for i in range(min(len(clauses.words), 4 * _LONGEST)):
-        span = clauses.phrase_subject(i) if is_intent(clauses, i) else None
+    for i, word in enumerate(clauses.words[: 4 * _LONGEST]):
+        may_be = word.lower in _OPENS_INTENT
+        span = clauses.phrase_subject(i) if may_be and is_intent(clauses, i) else None
         actor = None if span is None else party_of(clauses, span)
         if actor is not None:
             return actor
@@ -109,6 +115,14 @@ def find_author(clauses: ClauseMatcher, stance: str) -> Span | None:
     return None
 
 
+def find_named(clauses: ClauseMatcher) -> Span | None:
+    """Find the first name in a sentence that is not where something is."""
+    for match in re.finditer("M+", clauses.tags):
+        if clauses.lower(match.start() - 1) not in _WHERE or match.start() == 0:
+            return Span(match.start(), match.end(), match.end() - 1)
+    return None
+
+
 def is_charged(clauses: ClauseMatcher) -> bool:
     """Whether a sentence only tells that its subject is charged, by nobody who is named."""
     for i, word in enumerate(clauses.words):
@@ -127,8 +141,7 @@ def is_intent(clauses: ClauseMatcher, i: int) -> bool:
     if word == "to":
         opening = re.fullmatch(r"(?:[^XVQS;]*[;,])?[DNMO'#C,(]{1,9}", clauses.tags[:i])
         return opening is not None and not any(clauses.is_cue(j) for j in range(i))
-    is_verb = clauses.tags[i] in "NVXM" and (FAMILY_OF.get(word) in ("PLAN", "AGREE", "VOW"))
-    if is_verb and after == "to":
+    if clauses.tags[i] in "NVXM" and word in _DECIDES and after == "to":
         return i > 0
     return word in _SET and after == "to" and clauses.tags[i - 1 : i] == "X"
 
@@ -138,7 +151,7 @@ def party_of(clauses: ClauseMatcher, span: Span) -> Span | None:
     head, tag = clauses.lower(span.head), clauses.tags[span.head]
     if head in _NO_ACTORS and tag != "M":
         tag = "-"
-    if tag in "MY" or (tag == "N" and FAMILY_OF.get(head) in _ACTORS):
+    if tag in "MY" or (tag == "N" and FAMILY_OF.get(head, "PEOPLE") in _ACTORS):
         return span
     possessor = clauses.tags.rfind("'", span.start, span.head)
     if possessor > span.start:

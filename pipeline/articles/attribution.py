@@ -118,7 +118,8 @@ def find_attributions(clauses: ClauseMatcher) -> list[Attribution]:
     >>> [sentence.wording(found.source) for found in find_attributions(sentence)]
     ['Ana Roe', 'the navy']
     """
-    found = (clauses.attribution(i) for i in range(len(clauses.words)) if clauses.is_cue(i))
+    cues = [i for i, word in enumerate(clauses.words) if word.lower in _CUES and clauses.is_cue(i)]
+    found = (clauses.attribution(i) for i in cues)
     kept = (one for one in found if one is not None and one.weight >= _LEAST)
     return sorted(kept, key=lambda one: (-one.weight, one.cue))
 

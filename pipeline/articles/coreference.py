@@ -280,7 +280,8 @@ class PartyResolver:
             described = registry.by_noun[noun]
             if len(described) == 1:
                 return described[0]
-        if speaks and text.startswith("the ") and len(text.split()) < 4 and words[-1].tag == "N":
+        is_plain = text.startswith("the ") and "M" not in {word.tag for word in words}
+        if speaks and is_plain and len(text.split()) < 5:
             return self._of_kind(noun, is_bare=len(words) == 2)
         return None
 
@@ -295,7 +296,61 @@ class PartyResolver:
             bodies = (party for party in recent if party.kind == BODY)
             names = (p for p in recent if not p.may_be_person and p.name[0].isupper())
             return next(bodies, None) or next(names, None)
+        if FAMILY_OF.get(noun) is None and not noun.endswith("s") and noun not in _THINGS:
+            return next((party for party in recent if party.name[0].isupper()), None)
         return None
+
+    def peek(self, sentence: TaggedSentence, span: Span, but: Collection[str] = ()) -> str | None:
+        """Find the name of a party that the article names elsewhere, and remember nothing.
+
+        Parameters
+        ----------
+        sentence, span, but
+            As for `find`.
+
+        Returns
+        -------
+        str or None
+            The name; None where the words stand for nobody known.
+        """
+        words = sentence.words[span.start : span.end]
+        if len(words) == 1 and words[0].lower in _PRONOUNS and not words[0].text.isupper():
+            return self._peek_pronoun(words[0].lower, sentence.words[: span.start], but)
+        last = span.head + 1 - span.start
+        run = next((run for run in find_names(words) if run[0] < last <= run[1]), None)
+        if run is not None:
+            name = split_titles([word.text for word in words[slice(*run)]])[1]
+            party = self._registry.known(name) if name else None
+            if party is None and name and sentence.is_title_case:
+                party = self._beginning(name)
+            if party is not None:
+                return party.name
+        text = _lower_article(sentence.wording(span)).lower()
+        noun = sentence.words[span.head].lower
+        known = self._registry.by_key.get(re.sub(r"^(?:the|a|an) ", "", text))
+        if known is None and not text.startswith(("a ", "an ")):
+            known = self._described_before(words, text, noun, is_denial=False, speaks=False)
+        return None if known is None else known.name
+
+    def _peek_pronoun(self, pronoun: str, before: list[Token], but: Collection[str]) -> str | None:
+        ranked = [*self._registry.named(before), *reversed(self._registry.recent)]
+        is_body = pronoun in IT | THEY
+        ranked.sort(key=lambda p: p.kind != BODY if is_body else not p.may_be_person)
+        return next((p.name for p in ranked if p.name not in but and p.fits(pronoun)), None)
+
+    def kind(self, name: str) -> str | None:
+        """Return whether a party is a person or a body, where that is known."""
+        party = self._registry.by_key.get(name.lower())
+        return None if party is None else party.kind
+
+    def fits(self, name: str, pronoun: str) -> bool:
+        """Whether a pronoun may mean a party."""
+        party = self._registry.by_key.get(name.lower())
+        return party is not None and party.fits(pronoun)
+
+    def names(self, sentence: TaggedSentence) -> list[str]:
+        """List the parties that a sentence names by their names."""
+        return [party.name for party in self._registry.named(sentence.words)]
 
 
 def is_person(noun: str) -> bool:

@@ -7,19 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
+from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.documents import find_writer, is_document
 from pipeline.articles.extraction import ExtractedText, extract_text
 from pipeline.articles.language import find_language, other_language
 from pipeline.articles.segmentation import ArticleSegments, segment_article
-from pipeline.articles.speakers import (
-    AttributedSentence,
-    Voice,
-    assign_speakers,
-    attribute_sentences,
-)
-from pipeline.articles.targets import find_accused
+from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
+from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
 
@@ -119,7 +115,7 @@ def read_extracted(
     """
     layout = segment_article(found.text, is_titled=found.is_titled)
     lines = attribute_sentences(layout)
-    predictions = predict([line.words for line in lines], model, explain=explain)
+    predictions = predict([line.words for line in lines], model, explain=explain, in_article=True)
     return Article(
         text=found.text,
         name=name,
@@ -139,11 +135,11 @@ def _sentences(
 ) -> Iterator[Sentence]:
     parties = PartyResolver(line.reading for line in lines)
     headline_end = layout.headline[1] if layout.headline else -1
+    targets = TargetFinder(lines, parties, headline_end)
     stances = [next(iter(prediction.stances), None) for prediction in predictions]
     named: dict[Voice, tuple[str, ...]] = {}
-    for line, voice, prediction in zip(
-        lines, assign_speakers(lines, stances), predictions, strict=True
-    ):
+    voices = assign_speakers(lines, stances)
+    for i, (line, voice, prediction) in enumerate(zip(lines, voices, predictions, strict=True)):
         speaker: str | None = None
         said_by: tuple[str, ...] = ()
         parties.note_together(line.reading)
@@ -155,7 +151,12 @@ def _sentences(
                 named[voice] = _parties(lines[voice.position], voice, parties, stance)
             said_by = named[voice]
             speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
-        accused = _accused(line, parties, said_by) if "accuse" in prediction.stances else ()
+        accused: tuple[str, ...] = ()
+        if "accuse" in prediction.stances:
+            is_said = voice is None or voice.says
+            accused = targets.find(i, said_by, is_said=is_said)
+            if not is_said:
+                said_by = tuple(name for name in said_by if name not in accused)
         parties.accuse(accused)
         start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
@@ -168,6 +169,7 @@ def _sentences(
             parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
             accused_parties=accused,
+            accusers=_accusers(line, parties, said_by, prediction.stances),
             prediction=prediction,
         )
 
@@ -183,11 +185,16 @@ def _parties(
     return parties.author(noun) if writer is None else parties.resolve(line.reading, writer)
 
 
-def _accused(
-    line: AttributedSentence, parties: PartyResolver, speakers: tuple[str, ...]
+def _accusers(
+    line: AttributedSentence,
+    parties: PartyResolver,
+    speakers: tuple[str, ...],
+    stances: tuple[str, ...],
 ) -> tuple[str, ...]:
-    found = find_accused(line.reading)
-    return () if found is None else parties.find(*found, but=speakers)
+    if "accuse" not in stances:
+        return ()
+    accuser = find_accuser(line) if stances[0] != "accuse" else None
+    return speakers if accuser is None else parties.find(line.reading, accuser, speakers)
 
 
 def _words_at(layout: ArticleSegments, span: tuple[int, int] | None) -> str | None:

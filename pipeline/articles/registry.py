@@ -124,6 +124,7 @@ class PartyRegistry:
         self._by_last: dict[str, list[Party]] = defaultdict(list)
         self._by_core: dict[str, list[Party]] = defaultdict(list)
         self._by_initials: dict[str, Party] = {}
+        self._names: dict[int, tuple[list[Token], list[tuple[int, int]]]] = {}
         for sentence in sentences:
             self._learn(sentence)
 
@@ -132,10 +133,17 @@ class PartyRegistry:
         found = next((party for party in reversed(self.recent) if party in parties), None)
         return found or next(iter(parties), None)
 
+    def names_in(self, words: list[Token]) -> list[tuple[int, int]]:
+        """Find the names in the words of a sentence, once."""
+        if id(words) not in self._names:
+            self._names[id(words)] = words, list(find_names(words))
+        return self._names[id(words)][1]
+
     def named(self, words: list[Token]) -> list[Party]:
         """Find the known parties that some words name."""
         found = []
-        for start, end in find_names(words):
+        _, names = self._names.get(id(words)) or (words, find_names(words))
+        for start, end in names:
             titles, name = split_titles([word.text for word in words[start:end]])
             gender = next(filter(None, map(gender_of, titles)), None)
             party = self.known(name, gender) if name else None
@@ -229,7 +237,7 @@ class PartyRegistry:
         words = sentence.words
         if sentence.is_title_case and sentence.text[-1:].isalnum() and len(words) > _SHORT:
             return
-        for start, end in find_names(words):
+        for start, end in self.names_in(words):
             titles, name = split_titles([word.text for word in words[start:end]])
             while start and words[start - 1].tag == "N" and describes(words[start - 1].lower):
                 start -= 1

@@ -151,7 +151,7 @@ class TaggedSentence:
     text : str
         The sentence.
     words : list of Token
-        Its words and marks; small letters have straight apostrophes.
+        Its words and marks; lowercase ones have straight apostrophes.
     tags : str
         The letters of their word classes, one a token.
     is_title_case : bool
@@ -164,11 +164,11 @@ class TaggedSentence:
     is_title_case: bool
 
     def lower(self, i: int) -> str:
-        """Give token ``i`` in small letters; nothing past the ends."""
+        """Return token ``i`` in lowercase; nothing past the ends."""
         return self.words[i].lower if 0 <= i < len(self.words) else ""
 
     def wording(self, span: Span) -> str:
-        """Give the words of a span as the sentence has them, in one line."""
+        """Return the words of a span as the sentence has them, in one line."""
         text = self.text[self.words[span.start].start : self.words[span.end - 1].end]
         return " ".join(text.split())
 
@@ -209,11 +209,17 @@ def tag_sentence(text: str, quotations: Sequence[tuple[int, int]] | None = None)
     found = _without_brackets(found + _words(text, position, len(text)))
     if found:
         found[0] = _opening_word(found)
-    capitals = sum(word.text[0].isupper() for word in found)
-    is_title_case = 2 * capitals > len(found) and all(
-        word.text[0].isupper() or len(word.text) < 5 or not word.text.isalpha() for word in found
-    )
-    return TaggedSentence(text, found, "".join(word.tag for word in found), is_title_case)
+    return TaggedSentence(text, found, "".join([word.tag for word in found]), _is_title_case(found))
+
+
+def _is_title_case(words: list[Token]) -> bool:
+    capitals = 0
+    for word in words:
+        if word.text[0].isupper():
+            capitals += 1
+        elif len(word.text) > 4 and word.text.isalpha():
+            return False
+    return 2 * capitals > len(words)
 
 
 def _is_phrase(quotation: str) -> bool:
@@ -232,7 +238,7 @@ def _words(text: str, start: int, end: int) -> list[Token]:
 
 
 def _opening_word(found: list[Token]) -> Token:
-    """Tell a participle that opens a sentence from a name: "Facing cuts", "Beijing said"."""
+    """Correct the class of a participle that opens a sentence: "Facing cuts, Oslo said"."""
     word, following = found[0], found[1].tag if len(found) > 1 else ""
     if word.tag != "M" or following not in tuple("PDN#ASO"):
         return word
@@ -245,7 +251,7 @@ def _opening_word(found: list[Token]) -> Token:
 
 @lru_cache(maxsize=1 << 16)
 def _class(word: str, before: str) -> tuple[str, str]:
-    """Give a word in small letters and its class, which depends on the class before it."""
+    """Return a word in lowercase, and its class, which depends on the class before it."""
     lower = word.lower().replace("’", "'")
     return lower, _tag(word, lower, before)
 

@@ -1,220 +1,282 @@
-"""Whom an accusation is aimed at, where the sentence names them."""
+"""Whom an accusation is aimed at: the likeliest of all parties in view."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
+from pipeline.articles.attributed_sentences import AttributedSentence
 from pipeline.articles.attribution import ClauseMatcher
-from pipeline.articles.tagging import Span, TaggedSentence, tag_sentence, word_set
-from pipeline.lexicon import ENDING_OF, FAMILY_OF
+from pipeline.articles.blame import find_blamed
+from pipeline.articles.candidates import Candidate, Candidates, joined_parties
+from pipeline.articles.coreference import PartyResolver
+from pipeline.articles.descriptions import DEFINITE, DescriptionLinker, noun_kind
+from pipeline.articles.mentions import Mention, find_mentions, mark_verbs
+from pipeline.articles.registry import PERSON
+from pipeline.articles.target_features import ORDER, MentionReader, Zones, coarse
+from pipeline.articles.target_ranker import rank_parties
 
-_LEVELLED = frozenset({"ACCUSE", "CONDEMN"})
-_CLAIMED = frozenset({"SAY", "ARGUE", "CHARGE", "CONFIRM", "REPORT", "ACCUSATION", "CLAIMS"})
-_CHARGED = word_set("charged sued prosecuted indicted arraigned faces faced facing suspected")
-_CHARGES = frozenset({"ACCUSATION", "CLAIMS"})
-_DEEDS = frozenset(
-    {"WRONG", "VIOLENCE", "FAILURE", "ACCUSATION", "HARM", "KILL", "STATEMENT", "SAY"}
+_SPEAKS_FOR = frozenset({"owner", "after of", "after for", "after with", "after at", "after to"})
+_AROUND = frozenset(
+    """accused just before/accused before/accused by the speaker just before/
+    accused by the speaker before/accused the speaker/1 before/2 before/1 after/2 after/headline/
+    first most mentioned/second most mentioned/third most mentioned""".replace("\n    ", "").split(
+        "/"
+    )
 )
-_PARTIES = frozenset({"STATE", "GROUP", "OFFICIAL", "COMPANY", "PEOPLE", "COURT", "MEDIA"})
-_NOBODY = word_set("i we you us me this that these those there what it's nobody nothing one")
-_SPEAKERS_OWN = word_set("he she it")
-_OBJECTS = word_set("her them")
-_TELLING = (
-    _CHARGED
-    | {"alleged", "according"}
-    | {form for form, family in FAMILY_OF.items() if family in _LEVELLED | _CLAIMED}
-)
-_NEAR = 9
+_NEAR = 3
+_TOP = 8
 
 
-def find_accused(sentence: TaggedSentence) -> tuple[TaggedSentence, Span] | None:
-    """Find whom a sentence accuses.
+@dataclass(frozen=True, slots=True)
+class _Accusation:
+    sentence: int
+    accused: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Anaphor:
+    """A pronoun or a description that may stand for a party of the sentences around."""
+
+    mention: Mention
+    features: list[str]
+    fitting: str | None
+
+
+class TargetFinder:
+    """Finds the accused of an article's sentences, which come in order.
 
     Parameters
     ----------
-    sentence : TaggedSentence
-        A sentence that makes or reports an accusation.
-
-    Returns
-    -------
-    (TaggedSentence, Span) or None
-        The words that name the party, in the sentence or in a quotation of it; None where it is not
-        named.
-
-    Examples
-    --------
-    >>> from pipeline.articles.tagging import tag_sentence
-    >>> for text in ("Oslo accused Rome of spying.", '"The mayor hid it," she said.'):
-    ...     reading, span = find_accused(tag_sentence(text))
-    ...     print(reading.wording(span))
-    Rome
-    The mayor
+    lines : sequence of AttributedSentence
+        The sentences of the article.
+    parties : PartyResolver
+        Its parties, resolved up to the sentence that is asked for.
+    headline_end : int
+        Where its headline ends; -1 without one.
     """
-    span = _told(sentence)
-    if span is not None:
-        return sentence, span
-    for token in sentence.words:
-        if token.tag == "Q":
-            inner = tag_sentence(sentence.text[token.start : token.end].strip("\"“”„‟«»″＂'`‘’ "))
-            span = _told(inner)
-            if span is not None:
-                return inner, span
-    return None
+
+    def __init__(
+        self,
+        lines: Sequence[AttributedSentence],
+        parties: PartyResolver,
+        headline_end: int = -1,
+    ) -> None:
+        self._lines = lines
+        self._parties = parties
+        self._names = [parties.names(line.reading) for line in lines]
+        self._headline = {
+            name
+            for line, names in zip(lines, self._names, strict=True)
+            if line.end <= headline_end
+            for name in names
+        }
+        self._body_names = {
+            name
+            for line, names in zip(lines, self._names, strict=True)
+            if not line.reading.is_title_case
+            for name in names
+        }
+        self._counts = Counter(name for names in self._names for name in names)
+        self._linker = DescriptionLinker(self._names, parties)
+        self._top = [name for name, _ in self._counts.most_common(_TOP)]
+        self._last: dict[frozenset[str] | None, _Accusation] = {}
+        self._accused: Counter[str] = Counter()
+        self._accusers: dict[str, set[str]] = defaultdict(set)
+        self._all_accusers: set[str] = set()
+        self._sides: dict[str, set[str]] = defaultdict(set)
+
+    def find(self, i: int, speakers: Collection[str], *, is_said: bool = True) -> tuple[str, ...]:
+        """Find whom a sentence accuses.
+
+        Parameters
+        ----------
+        i : int
+            Its number.
+        speakers : collection of str
+            Who accuses.
+        is_said : bool
+            Whether they speak; else they act, and may be the accused.
+
+        Returns
+        -------
+        tuple of str
+            The parties accused; empty where none is in view.
+        """
+        candidates = self.candidates(i, speakers, is_said=is_said)
+        likeliest = next(iter(rank_parties(candidates)), None)
+        accused = () if likeliest is None else joined_parties(likeliest, candidates, speakers)
+        self.remember(i, speakers if is_said else (), accused)
+        return accused
+
+    def remember(self, i: int, speakers: Iterable[str], accused: Collection[str]) -> None:
+        """Take note of an accusation, for the sentences that follow."""
+        accusation = _Accusation(i, frozenset(accused))
+        self._last[None] = self._last[frozenset(speakers)] = accusation
+        self._accused.update(accusation.accused)
+        self._all_accusers.update(speakers)
+        for name in accusation.accused:
+            self._accusers[name].update(speakers)
+        self._parties.accuse(accused)
+
+    def candidates(
+        self, i: int, speakers: Collection[str], *, is_said: bool = True
+    ) -> list[Candidate]:
+        """List the parties that a sentence may accuse.
+
+        Parameters
+        ----------
+        i : int
+            Its number.
+        speakers, is_said
+            As for `find`.
+
+        Returns
+        -------
+        list of Candidate
+            Each with its features: what `rank_parties` weighs.
+        """
+        self._learn_sides(self._lines[i], speakers)
+        found = Candidates()
+        anaphors = self._add_mentions(i, found, frozenset(speakers if is_said else ()))
+        self._add_accusations(i, found, frozenset(speakers))
+        self._add_neighbours(i, found, speakers)
+        if self._lines[i].reading.is_title_case:
+            self._add_title(self._lines[i], found)
+        for candidate in found:
+            self._describe(candidate, speakers, is_said=is_said)
+            if candidate.mention is None:
+                self._describe_absent(candidate, self._lines[i], anaphors)
+                candidate.note(
+                    *(f"{name} elsewhere" for name in list(candidate.features) if name in _AROUND)
+                )
+        return list(found)
+
+    def _learn_sides(self, line: AttributedSentence, speakers: Iterable[str]) -> None:
+        """Learn whom the speakers speak for: "Oslo's envoy", "a spokesman for the bank"."""
+        zones = Zones(line)
+        mentions = [] if line.is_quoted or not line.attributions else find_mentions(line.reading)
+        for mention in mentions:
+            if zones.of(mention) in ("source", "frame") and _is_side(mention):
+                name = self._parties.peek(mention.sentence, mention.span)
+                for speaker in speakers:
+                    self._sides[speaker].add(name or mention.wording)
+
+    def _add_mentions(self, i: int, found: Candidates, speakers: frozenset[str]) -> list[_Anaphor]:
+        reader = MentionReader(Zones(self._lines[i]))
+        own_side = speakers.union(*(self._sides[speaker] for speaker in speakers))
+        anaphors = []
+        patterns = {}
+        for mention in find_mentions(mark_verbs(self._lines[i].reading)):
+            if id(mention.sentence) not in patterns:
+                patterns[id(mention.sentence)] = find_blamed(mention.sentence)
+            features = reader.features(mention, patterns[id(mention.sentence)])
+            name, is_known = self._name(mention, own_side)
+            candidate = found.add(name, mention)
+            candidate.note(*features)
+            if mention.kind == "pronoun" or (not is_known and mention.determiner in DEFINITE):
+                fitting = (
+                    None
+                    if is_known
+                    else self._linker.fitting(mention, i, own_side, self._rivals(speakers))
+                )
+                anaphors.append(_Anaphor(mention, coarse(features), fitting))
+                if fitting is not None:
+                    candidate.note("has fitting")
+        for anaphor in anaphors:
+            if anaphor.fitting is not None:
+                fits = (f"fitting {name}" for name in anaphor.features)
+                found.note([anaphor.fitting], "fitting", *fits)
+        sources = [candidate.name for candidate in found if "source" in candidate.features]
+        found.note(sources, "also source")
+        return anaphors
+
+    def _rivals(self, speakers: frozenset[str]) -> list[str]:
+        """List whom the speakers accused last, and who accused them."""
+        past = self._last.get(speakers)
+        accusers = (name for speaker in speakers for name in sorted(self._accusers[speaker]))
+        return [*(sorted(past.accused) if past else ()), *accusers]
+
+    def _name(self, mention: Mention, own_side: frozenset[str]) -> tuple[str, bool]:
+        """Find the name of whom a mention means, and whether the article has it elsewhere."""
+        known = self._parties.peek(mention.sentence, mention.span, own_side)
+        if known is None and mention.kind != "pronoun":
+            known = self._linker.bearing(mention, own_side) or _named_beside(mention)
+        return known or mention.wording, known is not None
+
+    def _add_accusations(self, i: int, found: Candidates, speakers: frozenset[str]) -> None:
+        for who, key in (("accused by the speaker", speakers), ("accused", None)):
+            past = self._last.get(key)
+            if past is not None:
+                is_near = i - past.sentence < _NEAR
+                found.note(past.accused, f"{who} {'just before' if is_near else 'before'}")
+        for speaker in speakers:
+            found.note(self._accusers[speaker], "accused the speaker")
+
+    def _add_neighbours(self, i: int, found: Candidates, speakers: Collection[str]) -> None:
+        for distance in (1, 2):
+            if i >= distance:
+                found.note(self._names[i - distance], f"{distance} before")
+            if i + distance < len(self._names):
+                found.note(self._names[i + distance], f"{distance} after")
+        found.note(self._headline, "headline")
+        others = [name for name in self._top if name not in speakers]
+        for order, name in zip(ORDER, others, strict=False):
+            found.note([name], f"{order} most mentioned")
+
+    def _add_title(self, line: AttributedSentence, found: Candidates) -> None:
+        """Add the parties that a headline in capitals has by their last names."""
+        words = {word.lower for word in line.reading.words}
+        for name in self._body_names:
+            if name.rsplit(" ", 1)[-1].lower() in words:
+                found.note([name], "in title")
+        for candidate in found:
+            if candidate.name not in self._body_names:
+                candidate.note("in title only")
+
+    def _describe(self, candidate: Candidate, speakers: Collection[str], *, is_said: bool) -> None:
+        name = candidate.name
+        most = self._counts[self._top[0]] if self._top else 1
+        often = self._accused.total()
+        candidate.features["share"] = self._counts[name] / most
+        candidate.features["accused share"] = self._accused[name] / often if often else 0.0
+        candidate.note(f"kind {self._parties.kind(name)}")
+        if name in speakers:
+            candidate.note("speaker" if is_said else "actor")
+        elif any(name in self._sides[speaker] for speaker in speakers):
+            candidate.note("speaks for")
+        elif any(name in speaker for speaker in speakers):
+            candidate.note("part of speaker")
+        if name in self._all_accusers:
+            candidate.note("accuser before")
+
+    def _describe_absent(
+        self, candidate: Candidate, line: AttributedSentence, anaphors: list[_Anaphor]
+    ) -> None:
+        candidate.note("elsewhere")
+        if line.is_quoted:
+            candidate.note("elsewhere of quoted")
+        if not line.attributions:
+            candidate.note("elsewhere of unattributed")
+        for anaphor in anaphors[:_TOP]:
+            pronoun = anaphor.mention.head if anaphor.mention.kind == "pronoun" else None
+            if pronoun is None or self._parties.fits(candidate.name, pronoun):
+                may = f"may be {anaphor.mention.kind}"
+                candidate.note(may, *(f"{may} {name}" for name in anaphor.features))
 
 
-def _told(sentence: TaggedSentence) -> Span | None:
-    clause = ClauseMatcher(sentence)
-    telling = [i for i, word in enumerate(clause.words) if i == 0 or word.lower in _TELLING]
-    for find in (_levelled, _charged, _named_in_charge, _claimed, _opening, _done_by):
-        for i in range(len(clause.words)) if find is _done_by else telling:
-            span = find(clause, i)
-            target = None if span is None else _owner(clause, span)
-            if target is not None:
-                return target
-    return None
-
-
-def _levelled(clause: ClauseMatcher, i: int) -> Span | None:
-    """Read "accused X of", "blamed it on X", "X was accused of"."""
-    word = clause.words[i].lower
-    if FAMILY_OF.get(word) not in _LEVELLED or not (
-        clause.is_cue(i) or word in ("blame", "blames")
-    ):
-        return None
-    if ENDING_OF[word] == "ed" and clause.is_passive(i):
-        return clause.patient(i)
-    span = _after(clause, i)
-    if span is not None and word.startswith("blam") and clause.lower(span.end) == "on":
-        return clause.phrase_after(span.end + 1)
-    return clause.patient(i) if clause.lower(i + 1) in ("of", "for") else span
-
-
-def _charged(clause: ClauseMatcher, i: int) -> Span | None:
-    """Read "X was charged with", "X faces charges of", "X, suspected of"."""
-    word = clause.words[i].lower
-    if word not in _CHARGED:
-        return None
-    if word.startswith("fac"):
-        ahead = clause.words[i + 1 : i + 5]
-        is_charge = any(FAMILY_OF.get(other.lower) in _CHARGES for other in ahead)
-        return clause.patient(i) if is_charge else None
-    if clause.is_passive(i) or clause.lower(i + 1) in ("with", "over", "of", "for"):
-        return clause.patient(i)
-    return _after(clause, i)
-
-
-def _named_in_charge(clause: ClauseMatcher, i: int) -> Span | None:
-    """Read "allegations by Y that X ...", "accusations of theft against X", "criticism of X"."""
-    word = clause.lower(i)
-    if FAMILY_OF.get(word) not in _CHARGES:
-        return None
-    if clause.lower(i + 1) == "of" and word.startswith("critic"):
-        return clause.phrase_after(i + 2)
-    for j in range(i + 1, min(i + _NEAR, len(clause.words))):
-        if clause.lower(j) in ("that", "against"):
-            return _subject(clause, j + 1)
-        if clause.tags[j] in ",;QXV":
-            return None
-    return None
-
-
-def _claimed(clause: ClauseMatcher, i: int) -> Span | None:
-    """Read "said X had violated", "X, they allege, lied"."""
-    start = _claim_after(clause, i)
-    span = None if start is None else _subject(clause, start)
-    if span is None or start is None:
-        return None
-    end = (
-        clause.tags.find(",", span.end + 1) + 1
-        if clause.tags[span.end : span.end + 1] == ","
-        else 0
+def _is_side(mention: Mention) -> bool:
+    """Whether a mention is that of an office or a relative: of "Oslo's envoy", "its chair"."""
+    return any(
+        relation in _SPEAKS_FOR and noun_kind(governor) == PERSON
+        for relation, governor in mention.relations()
     )
-    if not re.match(r"A*[XVN]", clause.tags[end or span.end :]):
+
+
+def _named_beside(mention: Mention) -> str | None:
+    """Find the name that stands beside a description: "a contractor, Ana Roe"."""
+    if mention.kind != "description":
         return None
-    word = clause.lower(span.start)
-    is_aside = start == i + 2 and clause.tags[i + 1] == ","
-    own = word in _SPEAKERS_OWN and clause.tags[i] in "VXNG" and not is_aside
-    return None if own or word in _NOBODY else span
-
-
-def _opening(clause: ClauseMatcher, i: int) -> Span | None:
-    """Read a plain "X violated" and "it is X that violated"."""
-    if i or any(clause.is_cue(j) for j in range(len(clause.words))):
-        return None
-    start = next((j for j, tag in enumerate(clause.tags) if tag not in "ABC"), 0)
-    if clause.lower(start) == "it" and clause.tags[start + 1 : start + 2] == "X":
-        cleft = clause.phrase_after(start + 2)
-        if cleft is not None and clause.lower(cleft.end) in ("that", "who", "which"):
-            return cleft
-    span = _subject(clause, start)
-    if span is None or clause.lower(span.start) in _NOBODY:
-        return None
-    verb = re.match(r"[XA]*[XVN]", clause.tags[span.end :])
-    if verb is None or clause.is_passive(span.end + verb.end() - 1):
-        return None
-    return span
-
-
-def _claim_after(clause: ClauseMatcher, i: int) -> int | None:
-    """Find where what is claimed begins: behind a reporting verb."""
-    word = clause.lower(i)
-    if word == "according":
-        comma = clause.tags.find(",", i)
-        return comma + 1 if comma > 0 else None
-    if FAMILY_OF.get(word) not in _CLAIMED and not word.startswith("alleg"):
-        return None
-    start = i + 1
-    while clause.tags[start : start + 1] in ("A", ","):
-        start += 1
-    for j in range(start, min(start + _NEAR, len(clause.words))):
-        if clause.lower(j) == "that":
-            return j + 1
-        if clause.tags[j] in ",;QXV":
-            break
-    return start
-
-
-def _subject(clause: ClauseMatcher, start: int) -> Span | None:
-    """Take the noun phrase at a place, a participle before it too: "armed groups"."""
-    skip = int(clause.tags[start : start + 2] in ("VN", "VM"))
-    span = clause.phrase_after(start + skip)
-    if span is None:
-        return None
-    for j in range(start, span.head):
-        is_plural = clause.tags[j] == "N" and clause.lower(j).endswith("s")
-        if is_plural and re.match("N[DM]", clause.tags[j + 1 :]):
-            return Span(start, j + 1, j)
-    return Span(start, span.end, span.head)
-
-
-def _done_by(clause: ClauseMatcher, i: int) -> Span | None:
-    """Read "violations by X"."""
-    is_deed = FAMILY_OF.get(clause.lower(i)) in _DEEDS and clause.lower(i + 1) == "by"
-    return clause.phrase_after(i + 2) if is_deed else None
-
-
-def _after(clause: ClauseMatcher, i: int) -> Span | None:
-    """Take the noun phrase behind a verb, without what the party is accused of."""
-    start = i + 1
-    while clause.tags[start : start + 1] == "A":
-        start += 1
-    return clause.core_after(start)
-
-
-def _owner(clause: ClauseMatcher, span: Span) -> Span | None:
-    """Give the party of "X's strikes" and "strikes by X", and drop what belongs to nobody named."""
-    head = clause.tags[span.head]
-    if head == "D":
-        is_object = span.end - span.start == 1 and clause.lower(span.start) in _OBJECTS
-        return span if is_object else None
-    family = FAMILY_OF.get(clause.lower(span.head))
-    if head != "N" or family in _PARTIES:
-        return span
-    owner = clause.tags.find("'", span.start, span.end)
-    if owner > span.start:
-        return Span(span.start, owner, owner - 1)
-    if clause.lower(span.head + 1) == "by" or (
-        clause.lower(span.head + 1) == "of" and family in _DEEDS
-    ):
-        return clause.phrase_after(span.head + 2)
-    return span
+    named = ClauseMatcher(mention.sentence).named(mention.span)
+    return None if named is mention.span else mention.sentence.wording(named)

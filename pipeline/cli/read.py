@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,7 +14,17 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.console import Json, Model, err, failures, one_line, out, plain, progress_bar
+from pipeline.cli.console import (
+    Json,
+    Model,
+    failures,
+    note,
+    one_line,
+    out,
+    plain,
+    print_csv,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from pipeline.articles.article import Article
@@ -40,6 +49,13 @@ def read(
     html: Annotated[Path | None, typer.Option(help="Write a page instead of a table.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
     csv_rows: Annotated[bool, typer.Option("--csv", help="Print one row a statement.")] = False,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw",
+            help="With --csv: no apostrophe before what a spreadsheet would run as a formula.",
+        ),
+    ] = False,
     json_lines: Json = False,
     on_error: Annotated[
         Literal["stop", "skip"],
@@ -65,7 +81,7 @@ def read(
             articles = _written(list(articles), html, one_story=one_story, force=force)
         stories = _stories(articles, one_story=one_story)
         if csv_rows:
-            _print_rows(stories)
+            _print_rows(stories, guard=not raw)
         elif json_lines:
             _print_json(stories)
         elif not html:
@@ -85,13 +101,12 @@ def _articles(
     def tell(error: ArticleError) -> None:
         nonlocal skipped
         skipped += 1
-        err.print(Text(f"skipped: {error}"), soft_wrap=True)
+        note(str(error), "skipped")
 
     def noted(articles: Iterable[Article]) -> Iterator[Article]:
         for article in articles:
             if article.language not in (None, "en"):
-                note = one_line(other_language(article.language, article.name))
-                err.print(Text(f"note: {note}"), soft_wrap=True)
+                note(other_language(article.language, article.name))
             yield article
 
     with progress_bar("articles") as progress:
@@ -106,7 +121,7 @@ def _articles(
             )
         )
     if skipped:
-        err.print(Text(f"note: left out {skipped:,} articles that cannot be read"), soft_wrap=True)
+        note(f"left out {skipped:,} articles that cannot be read")
 
 
 def _stories(articles: Iterable[Article], *, one_story: bool) -> Iterator[Story]:
@@ -124,30 +139,34 @@ def _written(
 ) -> Iterator[Article]:
     """Write the page of one article, or of several on one story."""
     from pipeline.articles.page.page import render_page, write_page
+    from pipeline.articles.story import combine_articles
 
     if len(articles) != 1 and not one_story:
         raise typer.BadParameter(
             f"a page shows one article, or several on one story: give --one-story for these "
             f"{len(articles):,}"
         )
-    write_page(render_page(articles), html, force=force)
+    write_page(render_page(combine_articles(articles)), html, force=force)
     count = sum(len(article.statements) for article in articles)
-    err.print(Text(f"Wrote {html}: {count} statements"), soft_wrap=True)
+    note(f"{count} statements in {html}", "wrote")
     return iter(articles)
 
 
-def _print_rows(stories: Iterable[Story]) -> None:
+def _print_rows(stories: Iterable[Story], *, guard: bool) -> None:
     from pipeline.articles.article import Metadata
-    from pipeline.articles.story import ROW, statement_rows
+    from pipeline.articles.story import ROW
 
     told = [field.name for field in fields(Metadata)]
-    table = csv.DictWriter(sys.stdout, [*ROW, *told, "language"], lineterminator="\n")
-    for number, story in enumerate(stories):
-        if number == 0:
-            table.writeheader()
+    print_csv([*ROW, *told, "language"], _rows(stories), guard=guard)
+
+
+def _rows(stories: Iterable[Story]) -> Iterator[dict[str, object]]:
+    from pipeline.articles.story import statement_rows
+
+    for story in stories:
         for said, row in zip(story.statements, statement_rows(story), strict=True):
             article = story.articles[said.article]
-            table.writerow({**row, **asdict(article.metadata), "language": article.language})
+            yield {**row, **asdict(article.metadata), "language": article.language}
 
 
 def _print_json(stories: Iterable[Story]) -> None:

@@ -6,9 +6,8 @@ import signal
 from typing import Annotated, Literal
 
 import typer
-from rich.text import Text
 
-from pipeline.cli.console import Model, err, failures, plain, progress_bar
+from pipeline.cli.console import Model, failures, note, plain, progress_bar
 
 
 def score(
@@ -67,10 +66,10 @@ def score(
                     stop=StopSignal(signal.SIGINT, signal.SIGTERM),
                 )
         except Stopped as stopped:
-            err.print(Text(f"stance: {stopped}"), soft_wrap=True)
+            note(str(stopped), "stance")
             raise typer.Exit(128 + stopped.number) from None
         if done.skipped:
             where = f"; see {done.errors}" if done.errors else ""
-            err.print(Text(f"note: left out {done.skipped:,} bad rows{where}"), soft_wrap=True)
+            note(f"left out {done.skipped:,} bad rows{where}")
         if target != "-":
             plain(f"Scored {done.rows:,} rows in {done.seconds:.1f} s: {target}")

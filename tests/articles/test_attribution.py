@@ -6,18 +6,12 @@ from pipeline.articles.attribution import ClauseMatcher, find_attributions
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.quotations import find_quotations
 from pipeline.articles.tagging import tag_sentence
-from pipeline.articles.targets import find_accused
 
 
 def speaker(text: str) -> str | None:
     sentence = tag_sentence(text)
     found = find_attributions(ClauseMatcher(sentence))
     return sentence.wording(found[0].source) if found else None
-
-
-def whom(text: str) -> str | None:
-    found = find_accused(tag_sentence(text))
-    return None if found is None else found[0].wording(found[1])
 
 
 @pytest.mark.parametrize(
@@ -95,28 +89,6 @@ def test_all_attributions_are_found_the_main_one_first() -> None:
     assert {"she", "who"} <= set(found)
 
 
-@pytest.mark.parametrize(
-    ("text", "party"),
-    [
-        ("He accused the army of looting.", "the army"),
-        ("She publicly blamed the builder for the flood.", "the builder"),
-        ("She blamed the flood on the builder.", "the builder"),
-        ("The mayor was accused of theft by residents.", "The mayor"),
-        ("Ola Berg, accused of fraud, left.", "Ola Berg"),
-        ("The firm faces charges of fraud.", "The firm"),
-        ("Rome sued Acme Corp. for fraud.", "Acme Corp."),
-        ("They condemned Israel's strikes.", "Israel"),
-        ("The ministry said the plant had violated the ban.", "the plant"),
-        ("He claims that the navy ignored him.", "the navy"),
-        ("Kabul denied charges by Washington that it armed rebels.", "it"),
-        ("There were accusations of theft against the clerk.", "the clerk"),
-        ("The bridge was closed.", None),
-    ],
-)
-def test_whom_an_accusation_is_aimed_at(text: str, party: str | None) -> None:
-    assert whom(text) == party
-
-
 def test_quotation_marks_of_all_kinds() -> None:
     for text in ("«No.»", "“No.”", '"No."', "''No.''", "„No.“", "``No.''"):
         assert find_quotations(f"Roe said: {text} He left.") == [(10, 10 + len(text))]
@@ -178,7 +150,6 @@ def test_time_grows_with_length(unit: str) -> None:
         start = time.process_time()
         sentence = tag_sentence(text)
         find_attributions(ClauseMatcher(sentence))
-        find_accused(sentence)
         return time.process_time() - start
 
     spent(1_000)

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.articles.article import Article
+from pipeline.articles.attributed_sentences import attribute_sentences
 from pipeline.articles.extraction import extract_text
 from pipeline.articles.markdown import extract_markdown
 from pipeline.articles.reader import read_article, read_file
 from pipeline.articles.segmentation import ArticleSegments, segment_article, split_sentences
-from pipeline.articles.speakers import assign_speakers, attribute_sentences
+from pipeline.articles.speakers import assign_speakers
 from pipeline.articles.web_page import is_html
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction
