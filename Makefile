@@ -9,6 +9,7 @@ PIP        := $(VENV)/bin/python -m pip --disable-pip-version-check
 # A lock names every package: the resolver, which may prefer a newer release, is not asked.
 INSTALL    := $(PIP) install --quiet --no-deps --require-hashes --requirement
 CODE       := $(shell find pipeline -name "*.py")
+NEWS       := $(wildcard data/news/weights.parquet)
 STAMP      := models/.trained-on
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
@@ -22,7 +23,7 @@ TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-train: models/stance.joblib ## Train the model (DATA="files and folders" to use your own)
+train: models/stance.joblib ## Train the model (DATA="files and folders" to use your own; PRIOR=none RATES=news)
 
 evaluate: models/stance.joblib ## Measure the model on held-out statements, write a report (DATA=FILE: on yours)
 	@$(STANCE) evaluate $(foreach path,$(or $(DATA),$(TRAIN_DATA)),--data $(path))
@@ -60,8 +61,9 @@ clean: ## Delete the environment, the model and caches
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
         --no-header --no-annotate
 
-models/stance.joblib: $(TRAIN_FILES) $(CODE) $(STAMP) | $(VENV)/.run
-	@$(STANCE) train $(foreach path,$(TRAIN_DATA),--data $(path)) --models models
+models/stance.joblib: $(TRAIN_FILES) $(NEWS) $(CODE) $(STAMP) | $(VENV)/.run
+	@$(STANCE) train $(foreach path,$(TRAIN_DATA),--data $(path)) --models models \
+	    $(addprefix --prior ,$(PRIOR)) $(addprefix --rates ,$(RATES))
 
 $(STAMP): force
 	@echo '$(TRAIN_DATA)' | cmp -s - $@ || echo '$(TRAIN_DATA)' > $@

@@ -63,8 +63,9 @@ def write_atomically(path: Path, folder: Path | None = None) -> Iterator[BinaryI
         To write and read; on the disk before it is renamed.
     """
     aside = (folder or path.parent) / f".{path.name}.{os.getpid()}"
+    opened = aside.open("x+b")
     try:
-        with aside.open("x+b") as file:
+        with opened as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""The three stances: their names, order and definitions, and their encoding as 0/1 columns."""
+"""The three stances: names, order, definitions, encoding as 0/1 columns, and thresholds."""
 
 from __future__ import annotations
 
@@ -80,3 +80,44 @@ def apply_thresholds(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[t
         ]
         found.append(tuple(STANCES[column] for _, column in sorted(passed)))
     return found
+
+
+def best_f1_threshold(
+    truth: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    slack: float = 0.0,
+    weights: npt.ArrayLike | None = None,
+) -> float:
+    """Find the lowest threshold whose F1 is the best, or nearly.
+
+    Parameters
+    ----------
+    truth : array-like of bool, shape (n_statements,)
+        Which statements have the stance.
+    scores : array-like of float, shape (n_statements,)
+        Probabilities.
+    slack : float
+        How much less than the best F1 may be.
+    weights : array-like of float, shape (n_statements,), optional
+        How much each statement counts.
+
+    Returns
+    -------
+    float
+        One of `scores`; 0.5 where no statement has the stance.
+
+    Examples
+    --------
+    >>> best_f1_threshold([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])
+    0.4
+    """
+    from sklearn.metrics import precision_recall_curve  # this module is loaded to predict, too
+
+    if not np.any(truth):
+        return 0.5
+    precision, recall, thresholds = precision_recall_curve(truth, scores, sample_weight=weights)
+    total = precision[:-1] + recall[:-1]
+    f1 = np.divide(
+        2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
+    )
+    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])

@@ -11,14 +11,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import copy
+import csv
 import gzip
 import hashlib
+import importlib.util
 import io
 import json
 import math
 import multiprocessing
 import os
 import random
+import re
 import resource
 import signal
 import sys
@@ -36,21 +39,27 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from pipeline.articles.decoding import decode_article
 from pipeline.articles.page.page import render_page
 from pipeline.articles.reader import read_article
 from pipeline.articles.story import combine_articles, statement_rows
+from pipeline.articles.stream import read_articles
 from pipeline.batch.chunks import Chunk, text_chunks
 from pipeline.batch.formats import Limits
 from pipeline.batch.parsing import parse_rows
 from pipeline.batch.runner import score_archive
 from pipeline.batch.writing import encode_rows
+from pipeline.corpus.annotators import Findings
 from pipeline.corpus.corpus import load_corpus, require_trainable
-from pipeline.corpus.label_files import SUFFIXES, read_label_file
+from pipeline.corpus.label_files import read_label_file
 from pipeline.corpus.labels import LabelMapping, parse_stances
+from pipeline.corpus.records import SUFFIXES
 from pipeline.corpus.splitting import split_corpus
-from pipeline.errors import LabelProblem, StanceError
+from pipeline.delimited import read_rows
+from pipeline.errors import ArticleError, LabelProblem, StanceError
 from pipeline.evaluation.behaviour import load_cases
 from pipeline.inference.arrow import stance_columns
 from pipeline.inference.model_arrays import ModelArrays
@@ -61,6 +70,7 @@ from pipeline.model.classifier import features
 from pipeline.model.persistence import verify_model
 from pipeline.model.skops_export import export_skops, load_skops
 from pipeline.stances import STANCES
+from pipeline.unicode import Utf8Stream, to_utf8
 
 SLOW = 2.0
 HANGS = 60.0
@@ -253,12 +263,15 @@ STATEMENTS = [
     b"text\taccuse\tdeny\tannounce\nShe will.\t0\t0\t1\n",
     b'\xef\xbb\xbfsentence,label\r\n"two\nlines",deny\r\n',
     b'{"id":1,"data":"He denied.","label":["deny"]}\n',
+    b'text;label;n\r1;"He said \\"no\\".";deny#accuse\r2;"a";none\r',
 ]
 LINES = [
     b'{"text": "She denied it.", "n": 1, "deep": {"a": [1, {"b": null}]}}\n{"text": "\\u00e4"}\n',
     b'\xef\xbb\xbf  {"text":"No.", "day": "2024-01-01", "x": 1.5e3} \r\n\n{"x": {}, "text": ""}',
     b'id,text\n1,One.\n2,"a ""b"", c\n\nd"\n3,\n',
     b'text\tid\nShe "will" go.\t7\n"a\tb"\t8\n',
+    b'id\ttext\n1\t"No," he said.\n2\t"Never.\n3\tRain."\n4\t"a\nb"\n',
+    'id;text\r\n1;"No"\r2;3,5\n'.encode("utf-16"),
     "One.\r\nÄrger über “nichts”.\n\n\u2028x\x85y".encode(),
 ]
 
@@ -356,8 +369,9 @@ def run_page(content: bytes) -> int:
 def run_labels(content: bytes) -> int:
     suffix = SUFFIXES[content[0] % len(SUFFIXES)] if content else ".csv"
     problems: list[LabelProblem] = []
-    found = read_label_file(Path(f"any{suffix}"), content[1:], problems)
-    assert found or problems
+    findings = Findings()
+    found = read_label_file(Path(f"any{suffix}"), content[1:], problems, findings=findings)
+    assert found or problems or findings.left_out
     assert all("\n" not in str(problem) for problem in problems), "a problem of several lines"
     return 1
 
@@ -371,6 +385,146 @@ def run_corpus(content: bytes) -> int:
         first, second = split_corpus(loaded)
         assert len(first) + len(second) == len(loaded)
         require_trainable(loaded)
+    return 1
+
+
+def run_delimited(drawn: tuple[bytes, str, int, int]) -> int:
+    """Read rows at once and in two parts: strict CSV comes out, the same both times."""
+    content, delimiter, columns, cut = drawn
+    whole = read_rows(content, delimiter, columns, final=True)
+    assert whole.size == len(content)
+    line_ends = len(re.findall(rb"\r\n|\r|\n", content))
+    assert len(re.findall(rb"\r\n|\r|\n", whole.data)) == line_ends, "lines came or went"
+    text = io.StringIO(whole.data.decode(), newline="")
+    list(csv.reader(text, delimiter=delimiter, strict=True))
+    if columns > 1:
+        first = read_rows(content[:cut], delimiter, columns, final=False)
+        rest = read_rows(content[first.size :], delimiter, columns, final=True)
+        assert first.data + rest.data == whole.data, "the cut makes a difference"
+        flaws = [flaw.raw for flaw in (*first.flaws, *rest.flaws)]
+        assert flaws == [flaw.raw for flaw in whole.flaws]
+    return 1
+
+
+def make_delimited(draw: Draw) -> tuple[bytes, str, int, int]:
+    delimiter = draw.choice(",;\t")
+    tokens = (
+        *('"', '"', '""', delimiter, delimiter, "\n", "\n", "\r\n", "\r", '\\"', "\\", " "),
+        *("a", "7", "Oslo said", f"{delimiter} he", "1,200", "\u00e4"),
+    )
+    content = "".join(draw.choices(tokens, k=draw.randrange(60))) + "\n"
+    return content.encode(), delimiter, draw.choice((1, 2, 2, 3)), draw.randrange(len(content))
+
+
+def make_unicode(draw: Draw) -> tuple[str, str, int, bytes]:
+    content = text(draw, 60).replace("\0", "").encode("utf-8", "ignore").decode()
+    encoding = draw.choice(("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
+    coded = ("\ufeff" + content).encode(encoding)
+    return content, encoding, draw.choice((1, 2, 3, 7, 100)), mutated(draw, coded, [coded])
+
+
+def run_unicode(drawn: tuple[str, str, int, bytes]) -> int:
+    content, encoding, size, damaged = drawn
+    coded = ("\ufeff" + content).encode(encoding)
+    assert to_utf8(coded) == content.encode()
+    stream = Utf8Stream(io.BytesIO(coded))
+    assert b"".join(iter(lambda: stream.read(size), b"")) == content.encode()
+    with contextlib.suppress(ValueError):
+        to_utf8(damaged)
+    return 1
+
+
+EXPORTS = [
+    {"data": {"text": "a"}, "annotations": [{"result": [{"value": {"choices": ["deny"]}}]}] * 3},
+    {"data": {"text": "a"}, "completions": [{"skipped": True}, {"was_cancelled": True}]},
+    {"text": "a", "label": "deny", "answer": "accept", "_view_id": "x", "_session_id": "y"},
+    {"text": "a", "accept": ["deny"], "answer": "reject", "options": []},
+    {"text": "a", "cats": {"deny": 1, "accuse": 0}},
+    {"fields": {"text": "a"}, "responses": {"label": [{"value": "deny", "user_id": "b"}]}},
+    {"fields": {"text": "a"}, "responses": [{"values": {"label": {"value": ["deny"]}}}]},
+    {"text": "a", "label.responses": ["deny"], "label.responses.status": ["submitted"]},
+    {"text": "a", "annotation": "deny", "status": "Validated"},
+    {"text": "a", "choice": "deny", "annotator": 1},
+]
+
+
+def make_exports(draw: Draw) -> bytes:
+    """Draw exports of annotation tools, some of them damaged."""
+    found = copy.deepcopy(draw.choices(EXPORTS, k=draw.randrange(1, 5)))
+    for _ in range(draw.randrange(4)):
+        _damage_plan(draw, found)
+    return b"\0" + "\n".join(map(json.dumps, found)).encode()
+
+
+TABLES = ("jsonl", "csv", "tsv", "parquet")
+
+
+def run_tables(drawn: tuple[bytes, str]) -> int:
+    """Read the articles of a table, of which those that are good have to come."""
+    content, compression = drawn
+    kind = TABLES[content[0] % len(TABLES)]
+    errors: list[ArticleError] = []
+    with folder() as home:
+        file = home / f"any.{kind}{compression}"
+        file.write_bytes(content[1:])
+        found = list(read_articles([file], on_error=errors.append))
+    assert all(str(error).startswith(str(file)) for error in errors)
+    for article in found:
+        for sentence in article.sentences:
+            assert sentence.text == article.text[sentence.start : sentence.end]
+    return 1
+
+
+def make_tables(draw: Draw) -> tuple[bytes, str]:
+    content = of_one_kind(TABLES, LINES)(draw)
+    if draw.random() < 0.8:
+        return content, ""
+    packed = gzip.compress(content[1:])
+    return content[:1] + (mutated(draw, packed, [packed]) if draw.random() < 0.5 else packed), ".gz"
+
+
+@cache
+def web_archive() -> bytes:
+    file = io.BytesIO()
+    writer = WARCWriter(file, gzip=False)
+    for kind, body in (
+        ("text/html; charset=latin-1", b"<html><p>Oslo denied it.</p></html>"),
+        ("text/plain", b"Rome denied it."),
+    ):
+        head = StatusAndHeaders(
+            "200 OK",
+            [
+                ("Content-Type", kind),
+                ("Transfer-Encoding", "chunked"),
+                ("Content-Encoding", "gzip"),
+            ],
+            protocol="HTTP/1.1",
+        )
+        content = gzip.compress(body, mtime=0)
+        chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
+        record = writer.create_warc_record(
+            "http://a.example/",
+            "response",
+            io.BytesIO(chunked),
+            http_headers=head,
+            warc_headers_dict={"WARC-Date": "2024-05-03T10:00:00Z", "WARC-Record-ID": "<urn:a>"},
+        )
+        writer.write_record(record)
+    return file.getvalue()
+
+
+def make_web_archive(draw: Draw) -> bytes:
+    content = mutated(draw, web_archive(), [web_archive(), *TOKENS])
+    return gzip.compress(content) if draw.random() < 0.3 else content
+
+
+def run_web_archive(content: bytes) -> int:
+    with folder() as home:
+        file = home / "any.warc.gz"
+        file.write_bytes(content)
+        errors: list[ArticleError] = []
+        list(read_articles([file], on_error=errors.append))
+    assert all(str(error).strip() for error in errors)
     return 1
 
 
@@ -638,12 +792,20 @@ TARGETS = {
                 "\ufeffOslo denies\n\nOSLO (AP) -- Rome accused Oslo.".encode("utf-16-le"),
                 b'---\ntitle: a\n---\n# Oslo *denies*\n\n> [Roe](http://x) said "no".\n',
                 b'<html><meta charset="latin-1"><p>Roe denied it. \xe9t\xe9</p>',
+                b"<!-- x --><article><h2>A</h2><pre>No\nway</pre></article><article><q>b</q> c",
+                b"FOR IMMEDIATE RELEASE\n\nOslo denies\n\n&quot;No,&quot; it said.\n\n# # #\n",
+                b"From: a@b.c\nSubject: Re: Oslo denies\n\n12. It said [no](x).[^1]\n\n[^1]: a\n",
             ],
         ),
         run_page,
     ),
+    "tables": Target(make_tables, run_tables),
+    "web_archive": Target(make_web_archive, run_web_archive),
     "labels": Target(of_one_kind(SUFFIXES, STATEMENTS), run_labels),
     "corpus": Target(of_one_kind(SUFFIXES, STATEMENTS), run_corpus),
+    "exports": Target(make_exports, run_labels),
+    "delimited": Target(make_delimited, run_delimited),
+    "unicode": Target(make_unicode, run_unicode),
     "rows": Target(of_one_kind(KINDS, LINES), run_rows),
     "archive": Target(make_archive, run_archive),
     "table": Target(make_table, run_table),
@@ -768,6 +930,13 @@ def main() -> None:
     parser.add_argument("--guided", action="store_true", help=f"of {', '.join(GUIDED)}")
     options = parser.parse_args()
     names = options.target or list(TARGETS)
+    if "skops" in names and importlib.util.find_spec("skops") is None:
+        if options.target:
+            parser.error(
+                "skops is not installed, so its reader cannot be fuzzed; install .[export]"
+            )
+        print("skops: left out, as it is not installed; install .[export]", flush=True)
+        names.remove("skops")
     if options.guided:
         guide(names[0], options.seed, options.seconds)
     elif options.again is not None:

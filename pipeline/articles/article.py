@@ -78,13 +78,35 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is told of an article beside its text, by its page, its archive or the row it is in.
+
+    Attributes
+    ----------
+    id, title, date, author, source, url : str or None
+        As given; `source` is the site or paper.
+    """
+
+    id: str | None = None
+    title: str | None = None
+    date: str | None = None
+    author: str | None = None
+    source: str | None = None
+    url: str | None = None
+
+
+NO_METADATA = Metadata()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article, read.
 
     Attributes
     ----------
     text : str
-        What was read; for HTML the main text that was extracted. Offsets refer to it.
+        What was read: plain text as it was given; of HTML and Markdown the text extracted, a blank
+        line between paragraphs. Offsets refer to it.
     name : str or None
         Where it came from, such as a file name.
     headline : str or None
@@ -93,6 +115,10 @@ class Article:
         Its dateline, such as ``KABUL, Nov. 3 (Agency) --``; not part of any sentence.
     sentences : tuple of Sentence
         In order.
+    metadata : Metadata
+        What is told of it beside its text.
+    language : str or None
+        Code of the language it seems to be in, such as ``en``; None where there are too few words.
     """
 
     text: str
@@ -100,6 +126,8 @@ class Article:
     headline: str | None
     dateline: str | None
     sentences: tuple[Sentence, ...]
+    metadata: Metadata = NO_METADATA
+    language: str | None = None
 
     @property
     def statements(self) -> tuple[Sentence, ...]:

@@ -1,27 +1,44 @@
-"""Bytes to text: encodings, and the main text of a page of HTML."""
+"""Bytes to text: encodings as browsers know them, and refusing what is no article."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
+import webencodings
+
+from pipeline.articles.file_kinds import refuse_other_kinds
+from pipeline.articles.web_page import begins_as_html
 from pipeline.errors import ArticleError
 
-_HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-_CHARSET = re.compile(rb"""<meta[^<>]{0,80}charset=["']?([A-Za-z0-9_.:-]{2,30})""", re.IGNORECASE)
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_XML = re.compile(rb"""\s*<\?xml\s[^<>]{0,80}?encoding\s*=\s*["']([\w.:-]{2,30})""", re.IGNORECASE)
+_META = re.compile(rb"""<meta\s[^<>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,30})""", re.IGNORECASE)
+# the decoder that the standard gives the name, where Python's codec of that name knows less
+_WIDER = {"gbk": "gb18030"}
 _HEAD = 4096
 MOST_BYTES = 16 << 20
 
 
-def decode_article(content: bytes, name: str) -> str:
+def decode_article(content: bytes, name: str, charset: str | None = None) -> str:
     """Turn the bytes of an article into text.
 
     Parameters
     ----------
     content : bytes
-        UTF-8, UTF-16 with its byte order mark, or HTML that declares its charset.
+        UTF-8, UTF-16, UTF-32, or HTML that declares its charset. Names of charsets mean what they
+        mean to browsers; a page that declares none and is not UTF-8 is windows-1252.
     name : str
-        Where they come from, for errors.
+        Where they come from, for errors; a name such as ``a.html`` says that it is a page.
+    charset : str, optional
+        What a server said; it goes before what the page declares.
 
     Returns
     -------
@@ -31,45 +48,76 @@ def decode_article(content: bytes, name: str) -> str:
     Raises
     ------
     ArticleError
-        If they are more than `MOST_BYTES`, or in no such encoding, naming the first byte that does
-        not fit.
+        If they are more than `MOST_BYTES`, no text, or in no such encoding, naming the first byte
+        that does not fit.
     """
     if len(content) > MOST_BYTES:
         raise ArticleError(
             f"{name}: more than {MOST_BYTES >> 20} MB, which is no article; for archives use: "
             "stance score"
         )
-    encoding = "utf-8-sig"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif not content.startswith(codecs.BOM_UTF8) and (found := _CHARSET.search(content[:_HEAD])):
-        encoding = found.group(1).decode("ascii")
-        if encoding.lower().startswith("utf-16"):  # the declaration was readable, so it is wrong
-            encoding = "utf-8"
+    refuse_other_kinds(content, name)
+    encoding = _marked(content) or _by_zeros(content)
+    if encoding is None:
+        is_page = begins_as_html(content[:_HEAD].decode("latin-1"), name)
+        declared = charset or (_declared(content[:_HEAD]) if is_page else None)
+        encoding = _named(declared, name) if declared else "utf-8"
+        if is_page and not declared and not _is_utf_8(content):
+            encoding = "cp1252"
+    return _decoded(content, encoding, name)
+
+
+def _marked(content: bytes) -> str | None:
+    return next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
+
+
+def _by_zeros(content: bytes) -> str | None:
+    """Tell UTF-16 and UTF-32 without a mark by where the zeros of their Latin letters stand."""
+    head = content[: _HEAD - _HEAD % 4]
+    zeros = "".join("0" if head[place::4].count(0) * 8 > len(head) else "x" for place in range(4))
+    wide = {"x000": "utf-32-le", "000x": "utf-32-be", "x0x0": "utf-16-le", "0x0x": "utf-16-be"}
+    return wide.get(zeros)
+
+
+def _declared(head: bytes) -> str | None:
+    found = _XML.match(head) or _META.search(_COMMENT.sub(b"", head))
+    return found.group(1).decode("ascii", "replace") if found else None
+
+
+def _named(label: str, name: str) -> str:
+    found = webencodings.lookup(label)
+    if found is None or found.name == "replacement":
+        raise ArticleError(f"{name}: unknown charset {label!r}; save it as UTF-8 and declare that")
+    if found.name.startswith("utf-16"):  # the declaration was readable, so it is wrong
+        return "utf-8"
+    if found.name == "x-user-defined":
+        return "cp1252"
+    return _WIDER.get(found.name, str(found.codec_info.name))
+
+
+def _is_utf_8(content: bytes) -> bool:
     try:
-        return content.decode(encoding)
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(content: bytes, encoding: str, name: str) -> str:
+    # browsers take the bytes that Python leaves out of these for control characters
+    errors = _TAKE_CONTROLS if encoding.startswith("cp125") else "strict"
+    try:
+        return content.decode(encoding, errors)
     except UnicodeDecodeError as error:
         what = f"byte {error.start} is not {encoding.removesuffix('-sig').upper()}"
-        remedy = "save the file as UTF-8"
-    except (LookupError, UnicodeError):
-        what, remedy = f"unknown charset {encoding!r}", "save it as UTF-8 and declare that"
-    raise ArticleError(f"{name}: {what}; {remedy}")
+        raise ArticleError(f"{name}: {what}; save the file as UTF-8") from None
 
 
-def is_html(text: str, name: str | None) -> bool:
-    """Tell whether a text is HTML, by its name or how it begins."""
-    named = name is not None and name.lower().endswith((".html", ".htm"))
-    return named or _HTML.match(text) is not None
+def _take_controls(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
-def main_text(page: str) -> str:
-    """Return the headline and the main text of a page of HTML, a blank line between paragraphs."""
-    from trafilatura import bare_extraction
-
-    # lxml takes neither surrogates nor NULs
-    page = page.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
-    found = bare_extraction(page, include_comments=False, include_tables=False, with_metadata=True)
-    if found is None:
-        return ""
-    title, body = found.title, (found.text or "").replace("\n", "\n\n")  # type: ignore[union-attr]
-    return body if not title or body.startswith(title) else f"{title}\n\n{body}"
+_TAKE_CONTROLS = "stance-take-controls"
+codecs.register_error(_TAKE_CONTROLS, _take_controls)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.mentions import Mention
@@ -17,6 +17,7 @@ _BODIES = frozenset({"STATE", "GROUP", "COMPANY", "MEDIA", "COURT"})
 _BODY_NOUNS = word_set(
     """club team side trust school hospital university charity chain giant retailer builder
     developer contractor carrier broadcaster site network board rival league clinic pipeline lab
+    artillery platoon unit brigade battalion squad cartel gang enemy mill mills designer opponent
     restaurant shop store hotel church studio label startup"""
 )
 _PERSONS = frozenset({"OFFICIAL", "PEOPLE", "INSULT"})
@@ -62,16 +63,37 @@ class DescriptionLinker:
         )
         return next((name for name in bearing if name not in but), None)
 
-    def fitting(self, mention: Mention, i: int, but: Collection[str] = ()) -> str | None:
-        """Find the latest name before sentence ``i`` that is of the kind a description says."""
+    def fitting(
+        self, mention: Mention, i: int, but: Collection[str], first: Iterable[str]
+    ) -> str | None:
+        """Find the name before sentence ``i`` that is of the kind a description says.
+
+        Parameters
+        ----------
+        mention : Mention
+            The description.
+        i : int
+            Number of its sentence.
+        but : collection of str
+            Names that it does not mean.
+        first : iterable of str
+            Names to prefer to later ones.
+
+        Returns
+        -------
+        str or None
+            The name.
+        """
         kind = noun_kind(mention.head)
         if kind is None or mention.determiner not in DEFINITE:
             return None
-        for line in reversed(self._names[max(0, i - _REACH) : i]):
-            for name in line:
-                if name not in but and self._parties.kind(name) == kind:
-                    return name
-        return None
+        latest = (name for line in reversed(self._names[max(0, i - _REACH) : i]) for name in line)
+        fits = (name for name in (*first, *latest) if name not in but and self._is(name, kind))
+        return next(fits, None)
+
+    def _is(self, name: str, kind: str) -> bool:
+        known = self._parties.kind(name)
+        return known == kind or (known is None and (kind == PERSON) == (name.count(" ") == 1))
 
 
 def noun_kind(noun: str) -> str | None:

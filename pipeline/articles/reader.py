@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
 from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
 from pipeline.articles.coreference import PartyResolver
-from pipeline.articles.decoding import MOST_BYTES, decode_article, is_html, main_text
+from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.documents import find_writer, is_document
+from pipeline.articles.extraction import ExtractedText, extract_text
+from pipeline.articles.language import find_language, other_language
 from pipeline.articles.segmentation import ArticleSegments, segment_article
 from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
 from pipeline.articles.targets import TargetFinder
@@ -25,7 +28,8 @@ def read_article(
     Parameters
     ----------
     text : str
-        Plain text, Markdown or HTML. Nothing is ever fetched.
+        Plain text, Markdown or HTML. Nothing is ever fetched. What is not English is read too, with
+        a warning.
     name : str, optional
         Where it comes from; a name that ends in ``.html`` or ``.htm`` says that it is HTML, which
         is otherwise told by how it begins.
@@ -51,18 +55,10 @@ def read_article(
     >>> [(s.party, s.accused, s.stances) for s in article.statements]  # doctest: +SKIP
     [('Oslo', 'Rome', ('accuse',)), ('Rome', None, ('deny',))]
     """
-    if is_html(text, name):
-        text = main_text(text)
-    layout = segment_article(text)
-    lines = attribute_sentences(layout)
-    predictions = predict([line.words for line in lines], model, explain=explain)
-    return Article(
-        text=text,
-        name=name,
-        headline=_words_at(layout, layout.headline),
-        dateline=_words_at(layout, layout.dateline),
-        sentences=tuple(_sentences(text, layout, lines, predictions)),
-    )
+    article = read_extracted(extract_text(text, name), name, model, explain=explain)
+    if article.language not in (None, "en"):
+        warnings.warn(other_language(article.language, name), stacklevel=2)
+    return article
 
 
 def read_file(
@@ -97,6 +93,40 @@ def read_file(
     return read_article(decode_article(content, str(path)), str(path), model, explain=explain)
 
 
+def read_extracted(
+    found: ExtractedText,
+    name: str | None,
+    model: str | Path | None = None,
+    *,
+    explain: bool = False,
+) -> Article:
+    """Read the text of an article.
+
+    Parameters
+    ----------
+    found : ExtractedText
+        Its text and what is told of it.
+    name, model, explain
+        As for `read_article`.
+
+    Returns
+    -------
+    Article
+    """
+    layout = segment_article(found.text, is_titled=found.is_titled)
+    lines = attribute_sentences(layout)
+    predictions = predict([line.words for line in lines], model, explain=explain, in_article=True)
+    return Article(
+        text=found.text,
+        name=name,
+        headline=_words_at(layout, layout.headline) or found.metadata.title,
+        dateline=_words_at(layout, layout.dateline),
+        sentences=tuple(_sentences(found.text, layout, lines, predictions)),
+        metadata=found.metadata,
+        language=find_language(layout.clean),
+    )
+
+
 def _sentences(
     text: str,
     layout: ArticleSegments,
@@ -121,12 +151,18 @@ def _sentences(
                 named[voice] = _parties(lines[voice.position], voice, parties, stance)
             said_by = named[voice]
             speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
-        accused = targets.find(i, said_by) if "accuse" in prediction.stances else ()
+        accused: tuple[str, ...] = ()
+        if "accuse" in prediction.stances:
+            is_said = voice is None or voice.says
+            accused = targets.find(i, said_by, is_said=is_said)
+            if not is_said:
+                said_by = tuple(name for name in said_by if name not in accused)
         parties.accuse(accused)
+        start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
-            text=text[line.start : line.end],
-            start=line.start,
-            end=line.end,
+            text=text[start:end],
+            start=start,
+            end=end,
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
             speaker=speaker,

@@ -1,7 +1,7 @@
 """How an article is laid out: headline, dateline, paragraphs and the sentences in them.
 
-Everything works on offsets into the text as given. Marks that are not read (Markdown, invisible
-characters) are blanked out in a copy of the same length.
+Everything works on offsets into the clean text, in which what is not read is left out or blank; a
+map leads back to the text as given.
 """
 
 from __future__ import annotations
@@ -9,32 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sentencex
 
-from pipeline.articles.quotations import find_quotations
+from pipeline.articles.cleaning import OffsetMap, clean_text
+from pipeline.articles.framing import blank_frame
+from pipeline.articles.quotations import QUOTATION_MARKS, find_quotations
 from pipeline.articles.tagging import tag_sentence
 from pipeline.lexicon import FAMILY_OF
 
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069"
-    "\ufeff\ud800-\udfff]"
-)
-_RULE = r"^[-=*_|:+ \t]{3,}$"
-_BLOCK_MARK = r"^[ \t]{0,8}(?:>[> \t]*)?(?:(?:\#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]+)?"
-_FRONT_MATTER = re.compile(r"\A\s?---[ \t]*\n(?:(?!---).{0,500}\n){1,60}---[ \t]*$", re.MULTILINE)
-_MARKDOWN = re.compile(
-    rf"""{_RULE}|{_BLOCK_MARK}
-    |!\[[^\]\n]{{0,300}}\]\([^()\s]{{0,1000}}(?:[ ]"[^"\n]{{0,300}}")?\)
-    |(?<=\])\([^()\s]{{1,1000}}(?:[ ]"[^"\n]{{0,300}}")?\)
-    |\[(?=[^\]\n]{{1,300}}\]\()|\](?=\()
-    |<[/!a-zA-Z][^<>\n]{{0,500}}>
-    |\*{{1,3}}|~~|(?<!\w)_{{1,3}}(?=\w)|(?<=[\w.,!?”"])_{{1,3}}(?!\w)|(?<!`)`(?!`)
-    |[ \t]\#{{1,6}}[ \t]*$""",
-    re.VERBOSE | re.MULTILINE,
-)
-_HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]", re.MULTILINE)
-_ITEM = re.compile(r"[ \t]{0,8}(?:#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]")
+_RULE = re.compile(r"^[-=*_|:+ \t]{3,}$", re.MULTILINE)
+_ITEM = re.compile(r"[ \t]{0,8}(?:[-*+•▪◦‣·●]|#{1,6})[ \t]+")
 _LONGEST_HEADLINE = 200
 _ASIDE = 80
 _PLAIN = str.maketrans('\n…"“”„‟«»″＂', " ." + " " * 9)
@@ -49,9 +35,22 @@ _DATELINE = re.compile(
     re.VERBOSE,
 )
 _TRAIL = re.compile(r"[”’)\]]|\s?»|''|[\"″＂']")
-_SPLIT_TITLE = re.compile(
-    r"(?:^|[\s(])(?:Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Gen|Lt|Col|Sgt|Capt|Maj|Adm|Prof|Rev|Hon|St|No)\.$"
+# what a sentence goes on after, where a name or number follows
+_TITLES = (
+    "Mr|Mrs|Ms|Mx|Dr|Sen|Rep|Gov|Gen|Lt|Lieut|Col|Sgt|Capt|Maj|Adm|Prof|Rev|Hon|St|No|Atty|Spc|Pfc|"
+    "Pvt|Pte|Cpl|Cmdr|Comdr|Cmdre|Brig|Ald|Amb|Ofc|Supt|Insp|Det|Cllr|Coun|Asst|Dep|Pres|Msgr|Fr|"
+    "Wm|Chas|Geo|Jas|Jos|Thos|Robt|Pty|Del|Messrs|Sec|Treas|Dir"
 )
+_SPLIT_TITLE = re.compile(rf"(?:^|[\s(])(?:{_TITLES})\.$")
+_SPLIT_HOUR = re.compile(r"\b[ap]\.[ ]?m\.$", re.IGNORECASE)
+_AFTER_HOUR = re.compile(
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)\.|"
+    r"(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber|"
+    r"(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.|"
+    r"(?:Eastern|Central|Mountain|Pacific|Greenwich|London|Moscow|Beijing)(?:[ ]\w+)?[ ][Tt]ime|"
+    r"[A-Z]{2,4}T|UTC|Eastern|Pacific)\b"
+)
+_SPLIT_ELLIPSIS = re.compile(r"(?:…|\.[ ]?\.[ ]?\.)[\"”’'»]?$")
 _INITIALS = re.compile(r"\b[A-Z]\.$")
 _QUOTE_ENDS = re.compile(r"[.?!…](?:''|[\"”]|\s?»)$")
 
@@ -63,42 +62,49 @@ class ArticleSegments:
     Attributes
     ----------
     clean : str
-        The text with what is not read blanked out; as long as the text.
+        The text without what is not read.
+    offsets : OffsetMap
+        Where the clean text stood in the text given.
     headline, dateline : (int, int) or None
-        Their offsets.
+        Their offsets in the clean text.
     paragraphs : tuple of (int, int)
         Offsets of the paragraphs, the headline among them, the dateline left out.
     """
 
     clean: str
+    offsets: OffsetMap
     headline: tuple[int, int] | None
     dateline: tuple[int, int] | None
     paragraphs: tuple[tuple[int, int], ...]
 
 
-def segment_article(text: str) -> ArticleSegments:
-    r"""Find headline, dateline and paragraphs of a plain or Markdown article.
+def segment_article(text: str, *, is_titled: bool = False) -> ArticleSegments:
+    r"""Find headline, dateline and paragraphs of an article.
 
     Parameters
     ----------
     text : str
-        The article.
+        Its text, as `pipeline.articles.extraction.extract_text` returns it.
+    is_titled : bool
+        Whether the first paragraph is known to be the headline.
 
     Returns
     -------
     ArticleSegments
-        With offsets into ``text``.
+        With offsets into its clean text.
 
     Examples
     --------
-    >>> text = "# Port shut\n\nOSLO, May 3 (Agency) -- The port was *shut*."
-    >>> found = segment_article(text)
-    >>> [text[start:end] for start, end in (found.headline, found.dateline, *found.paragraphs)]
-    ['Port shut', 'OSLO, May 3 (Agency) --', 'Port shut', 'The port was *shut*.']
+    >>> found = segment_article("Port shut\n\nOSLO, May 3 (Agency) -- The port was shut.")
+    >>> places = (found.headline, found.dateline, *found.paragraphs)
+    >>> [found.clean[start:end] for start, end in places]
+    ['Port shut', 'OSLO, May 3 (Agency) --', 'Port shut', 'The port was shut.']
     """
-    clean = _blank(text)
-    blocks = _blocks(text, clean)
-    headline = _headline(text, clean, blocks)
+    clean, offsets = clean_text(text)
+    clean, has_subject = blank_frame(clean)
+    blocks = _blocks(clean)
+    is_known = bool(blocks) and (is_titled or has_subject)
+    headline = blocks[0] if is_known else _headline(clean, blocks)
     dateline = None
     for number, (start, end) in enumerate(blocks[:4]):
         match = None if (start, end) == headline else _DATELINE.match(clean, start, end)
@@ -106,17 +112,7 @@ def segment_article(text: str) -> ArticleSegments:
             dateline = _trim(clean, start, match.end())
             blocks[number] = _trim(clean, match.end(), end)
             break
-    return ArticleSegments(clean, headline, dateline, tuple(blocks))
-
-
-def _blank(text: str) -> str:
-    text = re.sub(r"\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]", "\n", text).replace("\r", " ")
-    text = _FRONT_MATTER.sub(_newlines, _INVISIBLE.sub(" ", text))
-    return _MARKDOWN.sub(lambda match: " " * len(match.group()), text)
-
-
-def _newlines(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match.group())
+    return ArticleSegments(clean, offsets, headline, dateline, tuple(blocks))
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -124,29 +120,24 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
-def _blocks(text: str, clean: str) -> list[tuple[int, int]]:
+def _blocks(clean: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     lines: list[tuple[int, int]] = []
     position = 0
-    for line in clean.split("\n"):
-        start, end = _trim(clean, position, position + len(line))
-        if start >= end:
+    for line in _RULE.sub(_blanked, clean).split("\n"):
+        item = _ITEM.match(line)
+        start, end = _trim(clean, position + (item.end() if item else 0), position + len(line))
+        if item or not line.strip():
             found += _joined(clean, lines, first=not found)
             lines = []
-        elif _ITEM.match(text, position):
-            found += _joined(clean, lines, first=not found)
-            found += (
-                _joined(clean, [(start, end)], first=False) if _is_heading(text, position) else []
-            )
-            lines = [] if _is_heading(text, position) else [(start, end)]
-        else:
+        if start < end and line.strip():
             lines.append((start, end))
         position += len(line) + 1
     return found + _joined(clean, lines, first=not found)
 
 
-def _is_heading(text: str, position: int) -> bool:
-    return _HEADING.match(text, position) is not None
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _joined(clean: str, lines: list[tuple[int, int]], *, first: bool) -> list[tuple[int, int]]:
@@ -170,12 +161,10 @@ def _stands_alone(clean: str, lines: list[tuple[int, int]]) -> bool:
     )
 
 
-def _headline(text: str, clean: str, blocks: list[tuple[int, int]]) -> tuple[int, int] | None:
+def _headline(clean: str, blocks: list[tuple[int, int]]) -> tuple[int, int] | None:
     if not blocks:
         return None
     start, end = blocks[0]
-    if _HEADING.match(text, text.rfind("\n", 0, start) + 1):
-        return blocks[0]
     line = clean[start:end]
     if len(line) > _LONGEST_HEADLINE or line[-1] in ".,;:" or re.search(r"[.,][\"”»']+$", line):
         return None
@@ -210,9 +199,8 @@ def split_sentences(
     paragraph = clean[start:end]
     quoted = find_quotations(paragraph) if quoted is None else quoted
     bare = paragraph.replace("''", "  ").replace("``", "  ").translate(_PLAIN)
-    for place in (place for first, last in quoted for place in (first, last - 1)):
-        if bare[place] in "'‘’":
-            bare = f"{bare[:place]} {bare[place + 1 :]}"
+    marks = (place for span in quoted for place in (span[0], span[1] - 1))
+    bare = _with_spaces(bare, sorted({place for place in marks if bare[place] in "'‘’"}))
     openings = {first + 1 for first, _ in quoted} | {first + 2 for first, _ in quoted}
     found: list[tuple[int, int]] = []
     position = 0
@@ -231,11 +219,20 @@ def split_sentences(
     return [(start + first, start + last) for first, last in found]
 
 
+def _with_spaces(text: str, places: list[int]) -> str:
+    pieces = [text[start + 1 : end] for start, end in pairwise([-1, *places, len(text)])]
+    return " ".join(pieces)
+
+
 def _belongs_before(paragraph: str, last: tuple[int, int], piece: tuple[int, int]) -> bool:
     """Whether a cut was wrong: after "Ms.", between "No!" and "Roe said", before a bare mark."""
-    text = paragraph[piece[0] : piece[1]]
     before = paragraph[max(last[0], last[1] - 12) : last[1]]
+    text = paragraph[piece[0] : piece[1]]
     if not any(character.isalnum() for character in text) or _SPLIT_TITLE.search(before):
+        return True
+    if _SPLIT_HOUR.search(before) and _AFTER_HOUR.match(text):
+        return True
+    if _SPLIT_ELLIPSIS.search(before) and text.lstrip(QUOTATION_MARKS)[:1].islower():
         return True
     if last[1] == piece[0] and _INITIALS.search(before):
         return True

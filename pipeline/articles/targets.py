@@ -18,6 +18,13 @@ from pipeline.articles.target_features import ORDER, MentionReader, Zones, coars
 from pipeline.articles.target_ranker import rank_parties
 
 _SPEAKS_FOR = frozenset({"owner", "after of", "after for", "after with", "after at", "after to"})
+_AROUND = frozenset(
+    """accused just before/accused before/accused by the speaker just before/
+    accused by the speaker before/accused the speaker/1 before/2 before/1 after/2 after/headline/
+    first most mentioned/second most mentioned/third most mentioned""".replace("\n    ", "").split(
+        "/"
+    )
+)
 _NEAR = 3
 _TOP = 8
 
@@ -65,6 +72,12 @@ class TargetFinder:
             if line.end <= headline_end
             for name in names
         }
+        self._body_names = {
+            name
+            for line, names in zip(lines, self._names, strict=True)
+            if not line.reading.is_title_case
+            for name in names
+        }
         self._counts = Counter(name for names in self._names for name in names)
         self._linker = DescriptionLinker(self._names, parties)
         self._top = [name for name, _ in self._counts.most_common(_TOP)]
@@ -74,7 +87,7 @@ class TargetFinder:
         self._all_accusers: set[str] = set()
         self._sides: dict[str, set[str]] = defaultdict(set)
 
-    def find(self, i: int, speakers: Collection[str]) -> tuple[str, ...]:
+    def find(self, i: int, speakers: Collection[str], *, is_said: bool = True) -> tuple[str, ...]:
         """Find whom a sentence accuses.
 
         Parameters
@@ -83,16 +96,18 @@ class TargetFinder:
             Its number.
         speakers : collection of str
             Who accuses.
+        is_said : bool
+            Whether they speak; else they act, and may be the accused.
 
         Returns
         -------
         tuple of str
             The parties accused; empty where none is in view.
         """
-        candidates = self.candidates(i, speakers)
+        candidates = self.candidates(i, speakers, is_said=is_said)
         likeliest = next(iter(rank_parties(candidates)), None)
         accused = () if likeliest is None else joined_parties(likeliest, candidates, speakers)
-        self.remember(i, speakers, accused)
+        self.remember(i, speakers if is_said else (), accused)
         return accused
 
     def remember(self, i: int, speakers: Iterable[str], accused: Collection[str]) -> None:
@@ -105,15 +120,17 @@ class TargetFinder:
             self._accusers[name].update(speakers)
         self._parties.accuse(accused)
 
-    def candidates(self, i: int, speakers: Collection[str]) -> list[Candidate]:
+    def candidates(
+        self, i: int, speakers: Collection[str], *, is_said: bool = True
+    ) -> list[Candidate]:
         """List the parties that a sentence may accuse.
 
         Parameters
         ----------
         i : int
             Its number.
-        speakers : collection of str
-            Who accuses.
+        speakers, is_said
+            As for `find`.
 
         Returns
         -------
@@ -122,13 +139,18 @@ class TargetFinder:
         """
         self._learn_sides(self._lines[i], speakers)
         found = Candidates()
-        anaphors = self._add_mentions(i, found, frozenset(speakers))
+        anaphors = self._add_mentions(i, found, frozenset(speakers if is_said else ()))
         self._add_accusations(i, found, frozenset(speakers))
         self._add_neighbours(i, found, speakers)
+        if self._lines[i].reading.is_title_case:
+            self._add_title(self._lines[i], found)
         for candidate in found:
-            self._describe(candidate, speakers)
+            self._describe(candidate, speakers, is_said=is_said)
             if candidate.mention is None:
                 self._describe_absent(candidate, self._lines[i], anaphors)
+                candidate.note(
+                    *(f"{name} elsewhere" for name in list(candidate.features) if name in _AROUND)
+                )
         return list(found)
 
     def _learn_sides(self, line: AttributedSentence, speakers: Iterable[str]) -> None:
@@ -154,7 +176,11 @@ class TargetFinder:
             candidate = found.add(name, mention)
             candidate.note(*features)
             if mention.kind == "pronoun" or (not is_known and mention.determiner in DEFINITE):
-                fitting = None if is_known else self._linker.fitting(mention, i, speakers)
+                fitting = (
+                    None
+                    if is_known
+                    else self._linker.fitting(mention, i, own_side, self._rivals(speakers))
+                )
                 anaphors.append(_Anaphor(mention, coarse(features), fitting))
                 if fitting is not None:
                     candidate.note("has fitting")
@@ -165,6 +191,12 @@ class TargetFinder:
         sources = [candidate.name for candidate in found if "source" in candidate.features]
         found.note(sources, "also source")
         return anaphors
+
+    def _rivals(self, speakers: frozenset[str]) -> list[str]:
+        """List whom the speakers accused last, and who accused them."""
+        past = self._last.get(speakers)
+        accusers = (name for speaker in speakers for name in sorted(self._accusers[speaker]))
+        return [*(sorted(past.accused) if past else ()), *accusers]
 
     def _name(self, mention: Mention, own_side: frozenset[str]) -> tuple[str, bool]:
         """Find the name of whom a mention means, and whether the article has it elsewhere."""
@@ -193,7 +225,17 @@ class TargetFinder:
         for order, name in zip(ORDER, others, strict=False):
             found.note([name], f"{order} most mentioned")
 
-    def _describe(self, candidate: Candidate, speakers: Collection[str]) -> None:
+    def _add_title(self, line: AttributedSentence, found: Candidates) -> None:
+        """Add the parties that a headline in capitals has by their last names."""
+        words = {word.lower for word in line.reading.words}
+        for name in self._body_names:
+            if name.rsplit(" ", 1)[-1].lower() in words:
+                found.note([name], "in title")
+        for candidate in found:
+            if candidate.name not in self._body_names:
+                candidate.note("in title only")
+
+    def _describe(self, candidate: Candidate, speakers: Collection[str], *, is_said: bool) -> None:
         name = candidate.name
         most = self._counts[self._top[0]] if self._top else 1
         often = self._accused.total()
@@ -201,7 +243,7 @@ class TargetFinder:
         candidate.features["accused share"] = self._accused[name] / often if often else 0.0
         candidate.note(f"kind {self._parties.kind(name)}")
         if name in speakers:
-            candidate.note("speaker")
+            candidate.note("speaker" if is_said else "actor")
         elif any(name in self._sides[speaker] for speaker in speakers):
             candidate.note("speaks for")
         elif any(name in speaker for speaker in speakers):

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
-import re
 import select
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.batch.formats import _LONGEST_NAME, DELIMITERS, BadRow, Limits, first_line, shown
+from pipeline.batch.formats import _LONGEST_NAME, BadRow, Limits, first_line, shown
+from pipeline.delimited import DELIMITERS, Head, read_head, read_rows
 from pipeline.errors import ScoringError
 from pipeline.parquet import read_batches
+from pipeline.quoting import UNCLOSED, blank_quoted, end_of_lines, unify_line_ends
+from pipeline.unicode import Stream, Utf8Stream
 
 _LONG = 1 << 16
 _PIPE = 1 << 16  # what a pipe holds; more would be set aside for each read
@@ -38,13 +38,16 @@ class Chunk:
     line : int
         The line (Parquet: row) of the first row.
     data : bytes or RecordBatch
-        Lines, or for Parquet rows.
+        Lines in UTF-8, or for Parquet rows.
     share : float
         How much of the file is read at its end, 0 to 1.
     header : tuple of str
         The columns of CSV and TSV.
     bad : tuple of BadRow
-        Rows that could not even be cut out.
+        Rows that could not even be cut out; in their place are blank lines.
+    delimiter : str
+        What separates the cells of CSV and TSV, which is strict by now; see
+        `pipeline.delimited`.
     """
 
     file: str
@@ -54,13 +57,7 @@ class Chunk:
     share: float
     header: tuple[str, ...] = ()
     bad: tuple[BadRow, ...] = ()
-
-
-class Stream(Protocol):
-    """What chunks of text are read from."""
-
-    def read(self, nbytes: int, /) -> bytes:
-        """Read at most so many bytes; none at the end."""
+    delimiter: str = ""
 
 
 def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) -> Iterator[Chunk]:
@@ -95,7 +92,7 @@ def read_chunks(path: Path, kind: str, compression: str | None, limits: Limits) 
             for chunk in text_chunks(stream, str(path), kind, limits):
                 yield _with_share(chunk, file.tell() / size)
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
-        if isinstance(error, OSError) and error.errno:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno):
             raise
         raise ScoringError(f"{path}: damaged ({first_line(error)}); get it again") from None
 
@@ -118,65 +115,162 @@ def text_chunks(stream: Stream, name: str, kind: str, limits: Limits) -> Iterato
     ------
     Chunk
     """
-    line = 1
-    header: tuple[str, ...] = ()
+    stream = Utf8Stream(stream)
+    cutter = _Cutter(name, kind, limits)
     held: list[bytes] = []
     size = enough = 0
     wanted = b""
     at_end = discarding = False
     first = True
     while not at_end:
-        block = bytes(stream.read(limits.chunk_bytes))
+        block = _read(stream, cutter)
         at_end = not block
         if discarding:
-            end = block.find(b"\n") + 1
-            line += bool(end)
+            end = _end_of_line(block)
+            cutter.line += bool(end)
             block, discarding = (block[end:], False) if end else (b"", True)
             if discarding:  # lets the reader leave amid a line without end
-                yield Chunk(name, kind, line, b"", 0, header)
+                yield cutter.chunk(b"")
                 continue
         held.append(block)
         size += len(block)
-        if size <= limits.line_bytes and not at_end and (size < enough or wanted not in block):
+        if size <= limits.line_bytes and not at_end and (size < enough or not _has(block, wanted)):
             continue  # the row that is begun has not ended
         pending = b"".join(held)
-        if line == 1:
-            pending = pending.removeprefix(b"\xef\xbb\xbf")
         while True:
-            if at_end and pending and not pending.endswith(b"\n"):
+            if at_end and pending and not pending.endswith((b"\n", b"\r")):
                 pending += b"\n"
-            cut = _end_of_rows(pending, kind)
-            whole, pending = pending[:cut], pending[cut:]
-            if kind in DELIMITERS and not header and whole:
-                end = _end_of_row(whole, kind)
-                header = _header(name, whole[:end], kind, limits)
-                line += whole.count(b"\n", 0, end)
-                whole = whole[end:]
-            for piece in _pieces(whole, kind, limits.chunk_rows):
-                yield Chunk(name, kind, line, piece, 0, header)
+            chunks, pending = cutter.cut(pending, final=at_end)
+            for chunk in chunks:
+                yield chunk
                 first = False
-                line += piece.count(b"\n")
             if not pending or (not at_end and len(pending) <= limits.line_bytes):
                 break
             # a row that does not end: a line without end, or a quote that is not closed
-            if b"\n" in pending:
-                reason = "a quote is opened and not closed"
-            else:
-                reason = f"a line of more than {limits.line_bytes:,} bytes"
-            bad = BadRow(name, line, reason, shown(pending, limits))
-            if kind in DELIMITERS and not header:
-                raise ScoringError(f"{name}:{line}: {reason}, in the head of the table")
-            yield Chunk(name, kind, line, b"", 0, header, (bad,))
+            end = _end_of_line(pending)
+            yield cutter.refuse(pending, end)
             first = False
-            end = pending.find(b"\n") + 1
-            line += bool(end)
             pending, discarding = (pending[end:], False) if end else (b"", True)
         held, size = [pending], len(pending)
-        wanted = b'"' if b"\n" in pending else b"\n"  # a line end in quotes ends no row
+        wanted = b'"' if _end_of_line(pending) else b""  # a line end in quotes ends no row
         # looking again at each small piece of long quoted text would take the square of its length
-        enough = size + size // 8 if size > _LONG and wanted == b'"' else 0
+        enough = size + size // 8 if size > _LONG and wanted else 0
     if first:
-        yield Chunk(name, kind, line, b"", 1, header)
+        yield cutter.chunk(b"", share=1)
+
+
+def _read(stream: Stream, cutter: _Cutter) -> bytes:
+    try:
+        return stream.read(cutter.limits.chunk_bytes)
+    except ValueError as error:
+        what, remedy = error.args
+        raise ScoringError(f"{cutter.name}:{cutter.line}: {what}; {remedy}") from None
+
+
+def _has(block: bytes, wanted: bytes) -> bool:
+    return wanted in block if wanted else b"\n" in block or b"\r" in block
+
+
+def _end_of_line(data: bytes) -> int:
+    """Find the end of the first line; 0 where it has none."""
+    end = data.find(b"\n") + 1
+    found = data.find(b"\r", 0, end or len(data)) + 1
+    return found + (data[found : found + 1] == b"\n") if found else end
+
+
+class _Cutter:
+    """Cuts what is read of a file into chunks of whole rows.
+
+    Parameters
+    ----------
+    name, kind, limits : str, str, Limits
+        See `text_chunks`.
+    """
+
+    def __init__(self, name: str, kind: str, limits: Limits) -> None:
+        self.name = name
+        self.limits = limits
+        self.line = 1
+        self._kind = kind
+        self._head: Head | None = None
+
+    def chunk(self, data: bytes, bad: tuple[BadRow, ...] = (), share: float = 0) -> Chunk:
+        """Make a chunk of what begins on this line."""
+        head = self._head or Head((), DELIMITERS.get(self._kind, ""), 0)
+        return Chunk(self.name, self._kind, self.line, data, share, head.names, bad, head.delimiter)
+
+    def cut(self, pending: bytes, *, final: bool) -> tuple[list[Chunk], bytes]:
+        """Cut off the whole rows; give what is left as well."""
+        if self._kind not in DELIMITERS:
+            end = end_of_lines(pending, final=final)
+            return list(self._pieces(unify_line_ends(pending[:end]), [])), pending[end:]
+        if self._head is None:
+            self._head = self._read_head(pending, final=final)
+            if self._head is None:
+                return [], pending
+            self.line += _count_lines(pending[: self._head.size])
+            pending = pending[self._head.size :]
+        head = self._head
+        rows = read_rows(pending, head.delimiter, len(head.names), final=final)
+        bad = [
+            BadRow(self.name, self.line + flaw.line, flaw.reason, shown(flaw.raw, self.limits))
+            for flaw in rows.flaws
+        ]
+        return list(self._pieces(rows.data, bad)), pending[rows.size :]
+
+    def refuse(self, pending: bytes, end: int) -> Chunk:
+        """Give a row without end, which begins on this line, as a bad row."""
+        reason = UNCLOSED if end else f"a line of more than {self.limits.line_bytes:,} bytes"
+        if self._kind in DELIMITERS and self._head is None:
+            raise ScoringError(f"{self.name}:{self.line}: {reason}, in the head of the table")
+        bad = BadRow(self.name, self.line, reason, shown(pending, self.limits))
+        refused = self.chunk(b"", (bad,))
+        self.line += bool(end)
+        return refused
+
+    def _pieces(self, data: bytes, bad: list[BadRow]) -> Iterator[Chunk]:
+        """Cut whole rows where there are very many short ones."""
+        most = self.limits.chunk_rows
+        ends = [len(data)] if data else []
+        count = np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+        if count > most:
+            delimiter = self._head.delimiter if self._head else ""
+            outline = blank_quoted(data, delimiter) if delimiter else data
+            found = np.flatnonzero(np.frombuffer(outline, np.uint8) == ord("\n")) + 1
+            ends = [*found[most - 1 : -1 : most].tolist(), len(data)]
+        start = 0
+        for end in ends:
+            lines = data.count(b"\n", start, end) if len(ends) > 1 else int(count)
+            here = tuple(row for row in bad if self.line <= row.line < self.line + lines)
+            yield self.chunk(data[start:end], here)
+            self.line += lines
+            start = end
+
+    def _read_head(self, pending: bytes, *, final: bool) -> Head | None:
+        """Read the head of the table, unless it goes on."""
+        start = pending[: end_of_lines(pending, final=final)]
+        count = max(start[: _end_of_line(start)].count(each) for each in (b",", b";", b"\t")) + 1
+        if count > self.limits.columns:
+            most = f"more than {self.limits.columns:,} are refused"
+            raise ScoringError(f"{self.name}:1: {count:,} columns; {most}")
+        try:
+            head = read_head(start, self._kind, final=final)
+        except UnicodeDecodeError:
+            raise ScoringError(f"{self.name}:1: not UTF-8; save the file as UTF-8") from None
+        except (ValueError, csv.Error) as error:
+            raise ScoringError(
+                f"{self.name}:1: the head of the table is broken ({error})"
+            ) from None
+        longest = max(map(len, head.names), default=0) if head else 0
+        if longest > _LONGEST_NAME:
+            raise ScoringError(
+                f"{self.name}:1: the head of the table is broken (a name of {longest:,} characters)"
+            )
+        return head
+
+
+def _count_lines(data: bytes) -> int:
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
 class Pipe:
@@ -211,69 +305,6 @@ class Pipe:
             if self._eager or not part:
                 break
         return b"".join(parts)
-
-
-_QUOTED = {
-    name: re.compile(rb'(?:\A|(?<=[%b\n]))"[^"]*+(?:""[^"]*+)*+(?:"|\Z)' % delimiter.encode())
-    for name, delimiter in DELIMITERS.items()
-}
-
-
-def _pieces(data: bytes, kind: str, rows: int) -> Iterator[bytes]:
-    """Cut whole rows where there are very many short ones."""
-    start = 0
-    if data.count(b"\n") > rows:
-        outline = without_quoted(data, kind) if kind in DELIMITERS else data
-        ends = np.flatnonzero(np.frombuffer(outline, np.uint8) == ord("\n"))
-        for end in (ends[rows - 1 :: rows] + 1).tolist():
-            yield data[start:end]
-            start = end
-    if start < len(data):
-        yield data[start:]
-
-
-def _end_of_rows(data: bytes, kind: str) -> int:
-    if kind not in DELIMITERS or b'"' not in data:
-        return data.rfind(b"\n") + 1
-    marks = np.frombuffer(data, np.uint8)
-    quotes = np.flatnonzero(marks == ord('"'))
-    opening = quotes[::2]
-    before = marks[opening[opening > 0] - 1]
-    if not np.isin(before, list(f'\n"{DELIMITERS[kind]}'.encode())).all():
-        # a quote amid a field, which opens nothing: look field by field
-        return without_quoted(data, kind).rfind(b"\n") + 1
-    ends = np.flatnonzero(marks == ord("\n"))
-    outside = ends[np.searchsorted(quotes, ends) % 2 == 0]
-    return int(outside[-1]) + 1 if len(outside) else 0
-
-
-def _end_of_row(data: bytes, kind: str) -> int:
-    return without_quoted(data, kind).find(b"\n") + 1
-
-
-def without_quoted(data: bytes, kind: str) -> bytes:
-    """Blank the quoted fields of CSV; what line ends remain are ends of rows."""
-    return _QUOTED[kind].sub(lambda found: b'"' * (found.end() - found.start()), data)
-
-
-def _header(name: str, row: bytes, kind: str, limits: Limits) -> tuple[str, ...]:
-    count = row.count(DELIMITERS[kind].encode()) + 1
-    if count > limits.columns:
-        raise ScoringError(f"{name}:1: {count:,} columns; more than {limits.columns:,} are refused")
-    try:
-        text = row.decode()
-    except UnicodeDecodeError:
-        raise ScoringError(f"{name}:1: not UTF-8; save the file as UTF-8") from None
-    try:
-        names = tuple(next(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[kind])))
-    except csv.Error as error:
-        raise ScoringError(f"{name}:1: the head of the table is broken ({error})") from None
-    longest = max(map(len, names), default=0)
-    if longest > _LONGEST_NAME:
-        raise ScoringError(
-            f"{name}:1: the head of the table is broken (a name of {longest:,} characters)"
-        )
-    return names
 
 
 def _with_share(chunk: Chunk, share: float) -> Chunk:

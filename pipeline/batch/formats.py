@@ -15,7 +15,6 @@ SUFFIXES = {
 }
 FORMATS = tuple(dict.fromkeys(SUFFIXES.values()))
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
 @dataclass(frozen=True)

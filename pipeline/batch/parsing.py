@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,10 +15,13 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.json
 
-from pipeline.batch.chunks import Chunk, without_quoted
-from pipeline.batch.formats import DELIMITERS, BadRow, Limits, first_line, shown
+from pipeline.batch.chunks import Chunk
+from pipeline.batch.formats import BadRow, Limits, first_line, shown
+from pipeline.batch.json_values import TOO_LONG, depth_of, has_fractions, is_rounded
+from pipeline.delimited import DELIMITERS, count_cells
 from pipeline.errors import ScoringError, StanceError
 from pipeline.inference.arrow import OUTPUT_SCHEMA, check_columns
+from pipeline.quoting import blank_quoted
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def parse_rows(
     except (pa.ArrowInvalid, ValueError) as error:
         if isinstance(error, StanceError):
             raise
-    bad: list[BadRow] = []
+    bad = list(chunk.bad)
     left = parser.without_flaws(parser.records(), bad, first_bad=first_bad)
     try:
         good = parser.sift(left, bad, iter(range(_MOST_TRIES)))
@@ -152,7 +156,8 @@ class _Parser:
 
     def records(self) -> list[tuple[int, bytes]]:
         data = self.chunk.data
-        outline = without_quoted(data, self.chunk.kind) if self.chunk.kind in DELIMITERS else data
+        delimiter = self.chunk.delimiter
+        outline = blank_quoted(data, delimiter) if delimiter else data
         records = []
         start, line = 0, self.chunk.line
         while start < len(data):
@@ -203,14 +208,12 @@ class _Parser:
             return f"not UTF-8 at byte {error.start}"
         if self.chunk.kind == "jsonl":
             return self._json_flaw(text)
-        if self.chunk.kind == "text" or not text.strip():
+        delimiter = self.chunk.delimiter
+        if not delimiter or not text.strip("\r\n"):
             return None
-        outline = without_quoted(record, self.chunk.kind).rstrip(b"\r\n")
-        found = outline.count(DELIMITERS[self.chunk.kind].encode()) + 1
+        found = blank_quoted(record, delimiter).count(delimiter.encode()) + 1
         wanted = len(self.chunk.header)
-        if found == wanted or b"\r" in outline:  # which ends a row
-            return None
-        return f"Expected {wanted:,} columns, got {found:,}"
+        return None if found == wanted else count_cells(found, wanted)
 
     def _json_flaw(self, text: str) -> str | None:
         try:
@@ -227,13 +230,15 @@ class _Parser:
             return f"{self.text_column!r} is missing or null"
         if not isinstance(value, str):
             return f"{self.text_column!r} is not a string but a {_JSON_TYPES[type(value)]}"
-        if "\\u" in text:
-            try:
+        try:
+            if not self.keep_lines and is_rounded(found, None):
+                return TOO_LONG
+            if "\\u" in text:
                 json.dumps(found, ensure_ascii=False).encode()
-            except UnicodeEncodeError:
-                return "half a surrogate pair, which is no character"
-            except RecursionError:
-                return None
+        except UnicodeEncodeError:
+            return "half a surrogate pair, which is no character"
+        except RecursionError:
+            return None
         return None
 
     def _csv(self, data: bytes) -> Rows:
@@ -245,7 +250,7 @@ class _Parser:
             empty = [pa.array([], pa.string()) for _ in header]
             return Rows(pa.table(empty, header), self.text_column)
         options = pa.csv.ReadOptions(column_names=header)
-        table = _read_csv(data, self.chunk.kind, options)
+        table = _read_csv(data, self.chunk.delimiter, options)
         if (
             pc.max(pc.binary_length(table.column(self.text_column))).as_py()
             > self.limits.line_bytes
@@ -275,6 +280,7 @@ class _Parser:
             raise ValueError(f"{self.text_column!r} is missing or null")
         if self.keep_lines:
             return Rows(table, self.text_column, lines)
+        self._check_rounding(lines, table.schema)
         return Rows(_with_dates_as_text(buffer, table), self.text_column)
 
     def _check_depth(self, data: bytes, lines: pa.Array) -> None:
@@ -282,8 +288,17 @@ class _Parser:
             return  # every line has one; the others would be too few even in one line
         opened = pc.add(pc.count_substring(lines, "["), pc.count_substring(lines, "{"))
         for line in lines.filter(pc.greater(opened, self.limits.depth)).to_pylist():
-            if _depth(line) > self.limits.depth:
+            if depth_of(line) > self.limits.depth:
                 raise ValueError(f"JSON nested more than {self.limits.depth} deep")
+
+    def _check_rounding(self, lines: pa.Array, schema: pa.Schema) -> None:
+        """Refuse whole numbers that Arrow would put among fractions with fewer digits."""
+        row = pa.struct(list(schema))
+        if not has_fractions(row):
+            return
+        for line in lines.filter(pc.match_substring_regex(lines, "[0-9]{16}")).to_pylist():
+            if is_rounded(json.loads(line), row):
+                raise ValueError(TOO_LONG)
 
     def _check_keys(self, data: bytes, rows: int) -> None:
         """Refuse keys that differ from row to row: each would be a column of all rows."""
@@ -323,6 +338,9 @@ def _check(file: str, schema: pa.Schema, text_column: str | None) -> None:
         check_columns(schema, text_column)
     except ScoringError as error:
         raise ScoringError(f"{file}: {error}") from None
+    name, count = Counter(schema.names).most_common(1)[0]
+    if count > 1:
+        raise ScoringError(f"{file}: {count} columns {name!r}; rename all but one")
 
 
 def _lines(data: bytes) -> pa.Array:
@@ -335,14 +353,14 @@ def _lines(data: bytes) -> pa.Array:
     return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
-def _read_csv(data: bytes, kind: str, options: pa.csv.ReadOptions) -> pa.Table:
+def _read_csv(data: bytes, delimiter: str, options: pa.csv.ReadOptions) -> pa.Table:
     options.block_size = len(data) + 1
     options.use_threads = False
     names = options.column_names
     return pa.csv.read_csv(
         pa.BufferReader(data),
         options,
-        pa.csv.ParseOptions(delimiter=DELIMITERS[kind], newlines_in_values=True),
+        pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         pa.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()) if names else None,
             strings_can_be_null=False,
@@ -370,14 +388,3 @@ def _no_times(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_list(kind):
         return pa.list_(_no_times(kind.value_type))
     return pa.string() if pa.types.is_temporal(kind) else kind
-
-
-def _depth(line: str) -> int:
-    depth = deepest = 0
-    for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', line):
-        if mark in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in "]}":
-            depth -= 1
-    return deepest

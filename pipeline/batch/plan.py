@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import glob
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.chunks import Chunk, Pipe, read_chunks, text_chunks
-from pipeline.batch.formats import DELIMITERS, FORMATS, SUFFIXES, Limits, format_of
+from pipeline.batch.formats import FORMATS, SUFFIXES, Limits, format_of
+from pipeline.delimited import DELIMITERS
 from pipeline.errors import ScoringError
 
 PIPE = "-"
@@ -18,19 +21,36 @@ ERRORS = ".errors.jsonl"
 
 @dataclass(frozen=True)
 class Source:
-    """A file, or standard input where it has no path."""
+    """A file or a pipe; standard input where it has no path."""
 
     path: Path | None
     kind: str
     compression: str | None
     size: int
+    is_piped: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "standard input" if self.path is None else str(self.path)
 
     def chunks(self, limits: Limits, leave: int, *, eager: bool) -> Iterator[Chunk]:
         """Read it."""
-        if self.path is not None:
+        if self.path is not None and not self.is_piped:
             return read_chunks(self.path, self.kind, self.compression, limits)
-        pipe = Pipe(sys.stdin.fileno(), leave, eager=eager)
-        return text_chunks(pipe, "standard input", self.kind, limits)
+        return self._piped_chunks(limits, leave, eager=eager)
+
+    def _piped_chunks(self, limits: Limits, leave: int, *, eager: bool) -> Iterator[Chunk]:
+        if self.path is None:
+            descriptor = sys.stdin.fileno()
+        else:  # opening a named pipe would wait for its writer
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            pipe = Pipe(descriptor, leave, eager=eager)
+            yield from text_chunks(pipe, self.name, self.kind, limits)
+        finally:
+            if self.path is not None:
+                os.close(descriptor)
 
 
 @dataclass(frozen=True)
@@ -146,7 +166,7 @@ def _sources(source: str, kind: str | None) -> tuple[Path | None, list[Source]]:
             raise ScoringError(f"say what comes on standard input: --format {'|'.join(others)}")
         if kind == "parquet":
             raise ScoringError("Parquet cannot be read from a pipe; name the file")
-        return None, [Source(None, kind, None, 0)]
+        return None, [Source(None, kind, None, 0, is_piped=True)]
     path = Path(source)
     if path.is_dir():
         root, paths = path, sorted(path.rglob("*"))
@@ -176,7 +196,15 @@ def _source(path: Path, kind: str | None) -> Source:
     known = format_of(path) or (kind and (kind, None))
     if not known:
         raise ScoringError(f"{path}: the suffix tells no format; {_known()}, or say --format")
-    return Source(path, *known, path.stat().st_size)
+    status = path.stat()
+    if stat.S_ISREG(status.st_mode):
+        return Source(path, *known, status.st_size)
+    if known[0] == "parquet" or known[1] is not None:
+        raise ScoringError(
+            f"{path}: a pipe of {known[1] or 'Parquet'}, which cannot be read as it "
+            "comes; name a file, or unpack it first"
+        )
+    return Source(path, *known, 0, is_piped=True)
 
 
 def _known() -> str:

@@ -20,14 +20,13 @@ from pipeline.batch.checkpoints import Checkpoints, RunDirectory, ScoredChunk, c
 from pipeline.batch.chunks import Chunk
 from pipeline.batch.formats import LIMITS, Limits
 from pipeline.batch.parsing import parse_rows
-from pipeline.batch.plan import OutputJob, RunPlan, plan_run
+from pipeline.batch.plan import OutputJob, RunPlan, Source, plan_run
 from pipeline.batch.signals import StopSignal
 from pipeline.batch.writing import describe_errors, encode_rows, to_csv, with_added
-from pipeline.errors import ScoringError, Stopped
+from pipeline.errors import ScoringError, StanceError, Stopped
 from pipeline.inference.arrow import stance_columns
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor, core_count
-from pipeline.model.artifacts import model_fingerprint
 
 MOST_THREADS = 16
 Item = TypeVar("Item")
@@ -78,9 +77,11 @@ class _Scoring:
         )
         if bad and not self.skip_bad:
             first = bad[0]
+            named = repr(self.text_column) in first.reason
+            other = ", name another column with --text-column" if named else ""
             raise ScoringError(
-                f"{first.file}:{first.line}: {first.reason}; mend it, or leave such rows out with "
-                f"--on-error=skip"
+                f"{first.file}:{first.line}: {first.reason}; mend it{other}, or leave such rows "
+                f"out with --on-error=skip"
             )
         added = stance_columns(found.texts, self.predictor, threads=1)
         with describe_errors(chunk.file, self.job.kind):
@@ -153,8 +154,8 @@ def score_archive(
     to_stdout = task.target is None
     if to_stdout and resume:
         raise ScoringError("standard output cannot be resumed; name a file")
-    if resume and task.jobs[0].sources[0].path is None:
-        raise ScoringError("standard input cannot be resumed; name a file")
+    if resume and (piped := next((s for s in _sources(task) if s.is_piped), None)):
+        raise ScoringError(f"{piped.name} cannot be resumed; name a file")
     if line_buffered and not to_stdout:
         raise ScoringError("--line-buffered is for standard output; write - instead of a file")
     if line_buffered and task.jobs[0].in_tables:
@@ -163,7 +164,6 @@ def score_archive(
         run = _Run(
             task=task,
             predictor=load_predictor(model),
-            model=model_fingerprint(model),
             text_column=text_column,
             skip_bad=skip_bad,
             line_buffered=line_buffered,
@@ -183,7 +183,6 @@ def score_archive(
 class _Run:
     task: RunPlan
     predictor: Predictor
-    model: str
     text_column: str
     skip_bad: bool
     line_buffered: bool
@@ -193,6 +192,7 @@ class _Run:
     rows: int = 0
     skipped: int = 0
     bytes_read: int = 0
+    cut_short: bool = False
 
     def to_stdout(self) -> None:
         job = self.task.jobs[0]
@@ -205,8 +205,7 @@ class _Run:
                     sink.write(scored.data)
                 self._count(scored.rows, len(scored.bad), share)
         sink.close()
-        if self.stop.number is not None:
-            raise Stopped(self.stop.number, "stopped")
+        self._tell_stopped("stopped")
 
     def to_files(self, target: Path, *, resume: bool, force: bool) -> Path | None:
         place = RunDirectory(target, is_folder=self.task.is_folder)
@@ -215,13 +214,27 @@ class _Run:
             try:
                 for number, job in enumerate(self.task.jobs):
                     self._to_file(job, Checkpoints(job, place.parts / f"{number:06d}"))
+                errors = place.close()
             except ScoringError:
                 place.discard()
                 raise
-            errors = place.close()
-        if self.stop.number is not None:
-            raise Stopped(self.stop.number, f"stopped; all that was read is in {target}")
+            except OSError as error:
+                raise self._interrupted(error, target) from error
+        self._tell_stopped(f"stopped; all that was read is in {target}")
         return errors
+
+    def _tell_stopped(self, message: str) -> None:
+        """Raise unless the signal came when everything had been read."""
+        if self.cut_short and self.stop.number is not None:
+            raise Stopped(self.stop.number, message)
+
+    def _interrupted(self, error: OSError, target: Path) -> StanceError:
+        """Say what a full disk or a lack of files ended, and that nothing is lost."""
+        where = error.filename or target
+        remedy = "go on with the same command and --resume"
+        if any(source.is_piped for source in _sources(self.task)):
+            remedy = "start anew with --force"
+        return StanceError(f"{where}: {error.strerror or error}; mend that, then {remedy}")
 
     def _to_file(self, job: OutputJob, parts: Checkpoints) -> None:
         if parts.done is not None:
@@ -238,8 +251,8 @@ class _Run:
                 for share, path in found:
                     parts.add(path)
                     self._count(*counts(path), share)
-            if self.stop.number is not None and job.sources[0].path is not None:
-                raise Stopped(self.stop.number, "stopped; go on with the same command and --resume")
+            if not any(source.is_piped for source in job.sources):
+                self._tell_stopped("stopped; go on with the same command and --resume")
             parts.finish()
 
     def _scoring(self, job: OutputJob) -> _Scoring:
@@ -271,9 +284,11 @@ class _Run:
         total = max(sum(source.size for each in self.task.jobs for source in each.sources), 1)
         for source in job.sources:
             for chunk in source.chunks(self.limits, self.stop.descriptor, eager=self.line_buffered):
-                if self.stop.number is not None and source.path is not None:
+                if self.stop.number is not None and not source.is_piped:
+                    self.cut_short = True
                     return
                 yield (self.bytes_read + chunk.share * source.size) / total, chunk
+            self.cut_short |= self.stop.number is not None and source.is_piped
             self.bytes_read += source.size
 
     def _count(self, rows: int, skipped: int, share: float) -> None:
@@ -286,7 +301,7 @@ class _Run:
             [str(source.path.resolve()), source.size, source.path.stat().st_mtime_ns]
             for job in self.task.jobs
             for source in job.sources
-            if source.path is not None
+            if source.path is not None and not source.is_piped
         ]
         return {
             "inputs": inputs,
@@ -294,8 +309,12 @@ class _Run:
             "text column": self.text_column,
             "treatment of bad rows": "skip" if self.skip_bad else "stop",
             "limits": asdict(self.limits),
-            "model": self.model,
+            "model": self.predictor.arrays.fingerprint,
         }
+
+
+def _sources(task: RunPlan) -> Iterator[Source]:
+    return (source for job in task.jobs for source in job.sources)
 
 
 class _Sink:

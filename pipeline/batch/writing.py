@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from pipeline.batch.formats import DELIMITERS, first_line
+from pipeline.batch.formats import first_line
 from pipeline.batch.parsing import Rows
+from pipeline.delimited import DELIMITERS
 from pipeline.errors import ScoringError, StanceError
 from pipeline.inference.arrow import OUTPUT_SCHEMA
 from pipeline.stances import STANCES
@@ -51,7 +52,7 @@ def describe_errors(name: object, kind: str) -> Iterator[None]:
     """Tell what a format cannot hold: a structure without parts, a time of no known zone."""
     try:
         yield
-    except StanceError:
+    except (StanceError, MemoryError):
         raise
     except (pa.ArrowException, ValueError, OverflowError, KeyError) as error:
         raise ScoringError(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from pipeline.cli.audit import audit
+from pipeline.cli.console import PIPE_CLOSED, end_quietly, plain
 from pipeline.cli.evaluate import compare, evaluate
 from pipeline.cli.model import export, verify, weights
 from pipeline.cli.predict import predict
@@ -21,6 +25,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        plain(f"stance {version('stance-pipeline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _stance(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
 for command in (
     *(predict, read, score),
     *(train, evaluate, compare, correct, tune),
@@ -35,7 +57,11 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        with suppress(typer.Exit):
+            end_quietly()
+        sys.exit(PIPE_CLOSED)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from pipeline.cli.console import SHIPPED_DATA, Json, err, failures, out, plain, show
+from pipeline.cli.console import SHIPPED_DATA, Json, err, failures, note, plain, show
 
 if TYPE_CHECKING:
     from pipeline.stages.audit import Audit
@@ -39,7 +38,7 @@ def audit(
         else:
             _print(found)
         for problem in found.problems:
-            err.print(Text(f"problem: {problem}"))
+            note(problem, "problem")
         if not found.passed:
             raise typer.Exit(1)
 
@@ -50,4 +49,4 @@ def _print(found: Audit) -> None:
     show(["stance", "cue word", "of these statements", "of news"], shares)
     for column, counts in found.counts.items():
         shown = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-        out.print(Text(f"{column}: {shown}"), soft_wrap=not out.is_terminal)
+        plain(f"{column}: {shown}")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +23,7 @@ from pipeline.files import ROOT
 if TYPE_CHECKING:
     from pipeline.evaluation.metrics import Metrics
 
+PIPE_CLOSED = 128 + 13  # the exit status of what SIGPIPE ends
 SHIPPED_DATA = ROOT / "data" / "statements"
 out = Console()
 err = Console(stderr=True)
@@ -52,11 +58,45 @@ def failures() -> Iterator[None]:
     """Turn errors that a user can fix into one line and exit status 1."""
     try:
         yield
-    except (StanceError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        err.print(Text(f"stance: {error}"), soft_wrap=True)
-        raise typer.Exit(1) from None
+    except BrokenPipeError:
+        end_quietly()
+    except StanceError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(
+            ": ".join(filter(None, (error.filename and str(error.filename), error.strerror)))
+            or str(error)
+        )
+    except MemoryError:
+        _fail("out of memory; close other programs, or give it less at once")
+
+
+def _fail(message: str) -> NoReturn:
+    note(message, "stance")
+    raise typer.Exit(1) from None
+
+
+def end_quietly() -> NoReturn:
+    """End as the shell's own commands do when nobody reads on."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise typer.Exit(PIPE_CLOSED)
+
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # what a terminal takes for a command
+    "\u2028-\u202e\u2066-\u2069]"  # and what shows a line in another order than it stands
+)
+
+
+def printable(text: str) -> str:
+    r"""Escape what is no text but a command to a terminal, as JSON does; tab and line end stay.
+
+    Examples
+    --------
+    >>> print(printable("\x1b[31mred\x9b0m"))
+    \u001b[31mred\u009b0m
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def one_line(text: str) -> str:
@@ -64,23 +104,75 @@ def one_line(text: str) -> str:
     return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
+def one_row(text: str) -> str:
+    """Return text without what would end a cell or a row of tab-separated lines."""
+    return re.sub(r"[\t\r\n]+", " ", text)
+
+
 def plain(line: str) -> None:
-    """Print a line on standard output."""
-    print(line)
+    """Print a line on standard output: escaped on a terminal, as it is in a pipe."""
+    print(printable(line) if out.is_terminal else line)
+
+
+def note(message: str, kind: str = "note") -> None:
+    """Print a message on standard error."""
+    err.print(Text(printable(f"{kind}: {message}")), soft_wrap=True)
+
+
+_FORMULA = re.compile("[=+@\t\r\n＝＋－＠-]")
+
+
+def spreadsheet_safe(cell: object) -> object:
+    """Return a cell that a spreadsheet shows rather than runs; numbers stay numbers.
+
+    Examples
+    --------
+    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("Rome denied it."), spreadsheet_safe(-0.5)
+    ("'=1+1", 'Rome denied it.', -0.5)
+    """
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+
+
+def print_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, object]], *, guard: bool = True
+) -> None:
+    """Print rows as CSV on standard output.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The keys of each row, in order.
+    rows : iterable of mapping
+        The cells by column.
+    guard : bool
+        Whether cells that a spreadsheet would run get an apostrophe before them.
+    """
+    table = csv.writer(_Printed(), lineterminator="\n")
+    kept = spreadsheet_safe if guard else (lambda cell: cell)
+    for row in [columns, *([row[column] for column in columns] for row in rows)]:
+        table.writerow([kept(cell) for cell in row])
+
+
+class _Printed:
+    """Standard output as a file for `csv`."""
+
+    def write(self, line: str) -> int:
+        plain(line.removesuffix("\n"))
+        return len(line)
 
 
 def show(columns: list[str], rows: list[list[str]]) -> None:
     """Print a table on a terminal, tab-separated lines in a pipe."""
     if not out.is_terminal:
         for row in [columns, *rows]:
-            plain("\t".join(row))
+            plain("\t".join(map(one_row, row)))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column, first in zip(columns, rows[0] if rows else columns, strict=True):
         is_number = first.replace(",", "").replace(".", "").isdigit()
         table.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     out.print(table)
 
 
@@ -120,3 +212,25 @@ def number(value: Any) -> str:
 def signed(value: float | None) -> str:
     """Write a difference with its sign; a dash where it is undefined."""
     return "-" if value is None else f"{value:+.3f}"
+
+
+@contextmanager
+def progress_bar(unit: str) -> Iterator[Callable[[int, float], None] | None]:
+    """Show how many there are, how many a second and the time left, on a terminal."""
+    if not err.is_terminal:
+        yield None
+        return
+    columns = (
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn(f"{{task.fields[done]:,}} {unit}, {{task.fields[speed]:,.0f}}/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=1.0, done=0, speed=0.0)
+
+        def show_progress(done: int, share: float) -> None:
+            speed = done / max(bar.tasks[0].elapsed or 0, 0.001)
+            bar.update(task, completed=share, done=done, speed=speed)
+
+        yield show_progress

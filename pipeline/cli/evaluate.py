@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from pipeline.cli.console import (
     SHIPPED_DATA,
@@ -22,6 +21,7 @@ from pipeline.cli.console import (
     Only,
     err,
     failures,
+    note,
     number,
     plain,
     show,
@@ -70,8 +70,8 @@ def evaluate(
         if json_lines:
             plain(json.dumps(found.metrics, ensure_ascii=False))
             return
-        for note in found.notes:
-            err.print(Text(f"note: {note}"))
+        for each in found.notes:
+            note(each)
         show_metrics(found.figures, f"On {found.figures.statements:,} statements")
         plain(f"Report: {found.page}")
 
@@ -94,8 +94,8 @@ def compare(
         if json_lines:
             plain(json.dumps(asdict(found), ensure_ascii=False))
             return
-        for note in found.notes:
-            err.print(Text(f"note: {note}"))
+        for each in found.notes:
+            note(each)
         plain(f"On {found.statements:,} statements: {found.verdict}")
         rows = [
             [

@@ -9,9 +9,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
-from pipeline.cli.console import Json, Model, failures, out, plain, show
+from pipeline.cli.console import Json, Model, failures, one_row, out, plain, show
 from pipeline.errors import StanceError
 
 if TYPE_CHECKING:
@@ -28,6 +27,15 @@ def predict(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the terms that moved each stance.")
     ] = False,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Give a stance from this probability on.",
+            show_default="the model's thresholds",
+        ),
+    ] = None,
     json_lines: Json = False,
 ) -> None:
     """Predict the stances of sentences.
@@ -40,13 +48,13 @@ def predict(
         if not texts and sys.stdin.isatty():
             raise typer.BadParameter("give a sentence, or lines on standard input")
         sentences = texts or [line.rstrip("\r\n") for line in _lines()]
-        predictions = predict_texts(sentences, model, explain=explain)
+        predictions = predict_texts(sentences, model, explain=explain, min_score=min_score)
         if json_lines:
             for sentence, found in zip(sentences, predictions, strict=True):
                 plain(json.dumps({"text": sentence, **asdict(found)}, ensure_ascii=False))
         elif not out.is_terminal:
             for sentence, found in zip(sentences, predictions, strict=True):
-                plain(f"{','.join(found.stances) or found.stance}\t{sentence}")
+                plain(f"{','.join(found.stances) or found.stance}\t{one_row(sentence)}")
         else:
             rows = [
                 [
@@ -75,5 +83,5 @@ def _lines() -> Iterator[str]:
 def _explain(sentence: str, found: Prediction) -> None:
     for stance in found.stances or max(found.scores, key=lambda name: found.scores[name]).split():
         terms = (found.explanation or {})[stance][:SHOWN_TERMS]
-        out.print(Text(f"\n{stance} {found.scores[stance]:.2f}: {sentence}"), soft_wrap=True)
+        plain(f"\n{stance} {found.scores[stance]:.2f}: {one_row(sentence)}")
         show(["adds", "term"], [[f"{added:+.2f}", term] for term, added in terms])

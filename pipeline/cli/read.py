@@ -2,105 +2,234 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.console import Json, Model, err, failures, one_line, out, plain
+from pipeline.cli.console import (
+    Json,
+    Model,
+    failures,
+    note,
+    one_line,
+    out,
+    plain,
+    print_csv,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from pipeline.articles.article import Article
-    from pipeline.articles.story import Story
+    from pipeline.articles.story import Party, Statement, Story
+    from pipeline.errors import ArticleError
 
 
 def read(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Articles: text, Markdown or HTML; - or none is standard input."),
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILES]",
+            help="Articles (text, Markdown, HTML), tables of them (.jsonl, .csv, .tsv, .parquet), "
+            "web archives (.warc.gz), folders, 'globs'; - or none is standard input.",
+        ),
     ] = None,
     model: Model = None,
+    text_column: Annotated[str, typer.Option(help="The column of articles in tables.")] = "text",
+    one_story: Annotated[
+        bool, typer.Option("--one-story", help="Match parties over all articles.")
+    ] = False,
     html: Annotated[Path | None, typer.Option(help="Write a page instead of a table.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the page.")] = False,
     csv_rows: Annotated[bool, typer.Option("--csv", help="Print one row a statement.")] = False,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw",
+            help="With --csv: no apostrophe before what a spreadsheet would run as a formula.",
+        ),
+    ] = False,
     json_lines: Json = False,
+    on_error: Annotated[
+        Literal["stop", "skip"],
+        typer.Option(help="On an article that cannot be read: stop, or say so and go on."),
+    ] = "stop",
 ) -> None:
     """Tell who accuses, denies and announces what in articles.
 
-    Several articles are taken to be on one story: parties are matched over them by name.
+    Each article stands for itself, and is printed as soon as it is read; --one-story takes them
+    together. Rows of a table, and pages, keep their id, title, date, author, source and url.
     """
-    if not files and sys.stdin.isatty():
+    if not sources and sys.stdin.isatty():
         raise typer.BadParameter("give a file, or an article on standard input")
     if csv_rows and json_lines:
         raise typer.BadParameter("give --csv or --json, not both")
-    with failures():
-        from pipeline.articles.story import (
-            ROW,
-            combine_articles,
-            statement_rows,
-            story_references,
-        )
-
-        articles = [_article(path, model, html is not None) for path in files or [Path("-")]]
-        story = combine_articles(articles)
+    with (
+        failures(),
+        _articles(
+            sources or ["-"], model, text_column, skip=on_error == "skip", explain=html is not None
+        ) as articles,
+    ):
         if html:
-            from pipeline.articles.page.page import render_page, write_page
-
-            write_page(render_page(story), html, force=force)
-            err.print(Text(f"Wrote {html}: {len(story.statements)} statements"), soft_wrap=True)
+            articles = _written(list(articles), html, one_story=one_story, force=force)
+        stories = _stories(articles, one_story=one_story)
         if csv_rows:
-            table = csv.DictWriter(sys.stdout, ROW, lineterminator="\n")
-            table.writeheader()
-            table.writerows(statement_rows(story))
+            _print_rows(stories, guard=not raw)
         elif json_lines:
-            plain(json.dumps(story_references(story), ensure_ascii=False))
+            _print_json(stories)
         elif not html:
-            _parties(story)
+            _print_parties(stories)
 
 
-def _article(path: Path, model: Path | None, explain: bool) -> Article:
-    from pipeline.articles.decoding import MOST_BYTES, decode_article
-    from pipeline.articles.reader import read_article, read_file
+@contextmanager
+def _articles(
+    sources: list[str], model: Path | None, text_column: str, *, skip: bool, explain: bool
+) -> Iterator[Iterator[Article]]:
+    """Read the articles; tell of those left out, and of those not in English."""
+    from pipeline.articles.language import other_language
+    from pipeline.articles.stream import read_articles
 
-    if str(path) != "-":
-        return read_file(path, model, explain=explain)
-    text = decode_article(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input")
-    return read_article(text, "standard input", model, explain=explain)
+    skipped = 0
+
+    def tell(error: ArticleError) -> None:
+        nonlocal skipped
+        skipped += 1
+        note(str(error), "skipped")
+
+    def noted(articles: Iterable[Article]) -> Iterator[Article]:
+        for article in articles:
+            if article.language not in (None, "en"):
+                note(other_language(article.language, article.name))
+            yield article
+
+    with progress_bar("articles") as progress:
+        yield noted(
+            read_articles(
+                sources,
+                model,
+                text_column=text_column,
+                explain=explain,
+                on_error=tell if skip else None,
+                progress=progress,
+            )
+        )
+    if skipped:
+        note(f"left out {skipped:,} articles that cannot be read")
 
 
-def _parties(story: Story) -> None:
+def _stories(articles: Iterable[Article], *, one_story: bool) -> Iterator[Story]:
+    from pipeline.articles.story import combine_articles
+
+    if one_story:
+        yield combine_articles(list(articles))
+    else:
+        for article in articles:
+            yield combine_articles([article])
+
+
+def _written(
+    articles: list[Article], html: Path, *, one_story: bool, force: bool
+) -> Iterator[Article]:
+    """Write the page of one article, or of several on one story."""
+    from pipeline.articles.page.page import render_page, write_page
+    from pipeline.articles.story import combine_articles
+
+    if len(articles) != 1 and not one_story:
+        raise typer.BadParameter(
+            f"a page shows one article, or several on one story: give --one-story for these "
+            f"{len(articles):,}"
+        )
+    write_page(render_page(combine_articles(articles)), html, force=force)
+    count = sum(len(article.statements) for article in articles)
+    note(f"{count} statements in {html}", "wrote")
+    return iter(articles)
+
+
+def _print_rows(stories: Iterable[Story], *, guard: bool) -> None:
+    from pipeline.articles.article import Metadata
+    from pipeline.articles.story import ROW
+
+    told = [field.name for field in fields(Metadata)]
+    print_csv([*ROW, *told, "language"], _rows(stories), guard=guard)
+
+
+def _rows(stories: Iterable[Story]) -> Iterator[dict[str, object]]:
+    from pipeline.articles.story import statement_rows
+
+    for story in stories:
+        for said, row in zip(story.statements, statement_rows(story), strict=True):
+            article = story.articles[said.article]
+            yield {**row, **asdict(article.metadata), "language": article.language}
+
+
+def _print_json(stories: Iterable[Story]) -> None:
+    from pipeline.articles.story import story_references
+
+    for story in stories:
+        plain(json.dumps(story_references(story), ensure_ascii=False))
+
+
+def _print_parties(stories: Iterable[Story]) -> None:
     """Print what each party says: a table a party on a terminal, tab-separated lines in a pipe."""
-    from pipeline.articles.story import VERBS
-    from pipeline.stances import STANCES
+    found = False
+    for number, story in enumerate(stories):
+        found |= bool(story.parties)
+        if out.is_terminal:
+            _party_tables(story)
+            continue
+        if number == 0:
+            plain("article\tparty\tstances\taccused\tsentence")
+        _party_lines(story)
+    if out.is_terminal and not found:
+        plain("No statements were found.")
 
-    if not out.is_terminal:
-        plain("article\tparty\tstances\taccused\tsentence")
+
+def _party_lines(story: Story) -> None:
     for party in story.parties:
-        name = one_line(party.name or "unattributed")
+        for said in _by_stance(party):
+            cells = (
+                story.articles[said.article].name or "",
+                party.name or "unattributed",
+                ",".join(said.stances),
+                said.accused or "",
+                said.sentence.text,
+            )
+            plain("\t".join(map(one_line, cells)))
+
+
+def _party_tables(story: Story) -> None:
+    several = len(story.articles) > 1
+    if not several and story.parties:
+        article = story.articles[0]
+        out.print(Text(f"\n{one_line(article.headline or article.name or '')}", style="bold"))
+    for party in story.parties:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(max_width=max(16, out.width // 5), overflow="fold")
         table.add_column(overflow="fold")
-        for said in sorted(party.statements, key=lambda said: STANCES.index(said.stances[0])):
-            where = one_line(story.articles[said.article].name or "")
-            accused = one_line(said.accused or "")
-            sentence = one_line(said.sentence.text)
-            if out.is_terminal:
-                whom = f" {accused}" if accused else ""
-                doing = ", ".join(
-                    f"{VERBS[stance]}{whom if stance == 'accuse' else ''}"
-                    for stance in said.stances
-                )
-                source = f" ({where})" if len(story.articles) > 1 else ""
-                table.add_row(Text(doing), Text(sentence + source))
-            else:
-                plain("\t".join([where, name, ",".join(said.stances), accused, sentence]))
-        if out.is_terminal:
-            out.print(Text(f"\n{name}", style="bold"))
-            out.print(table)
-    if out.is_terminal and not story.parties:
-        plain("No statements were found.")
+        for said in _by_stance(party):
+            where = f" ({one_line(story.articles[said.article].name or '')})" if several else ""
+            table.add_row(Text(_doing(said)), Text(one_line(said.sentence.text) + where))
+        out.print(Text(f"\n{one_line(party.name or 'unattributed')}", style="bold"))
+        out.print(table)
+
+
+def _by_stance(party: Party) -> list[Statement]:
+    from pipeline.stances import STANCES
+
+    return sorted(party.statements, key=lambda said: STANCES.index(said.stances[0]))
+
+
+def _doing(said: Statement) -> str:
+    from pipeline.articles.story import VERBS
+
+    whom = f" {one_line(said.accused)}" if said.accused else ""
+    return ", ".join(
+        f"{VERBS[stance]}{whom if stance == 'accuse' else ''}" for stance in said.stances
+    )

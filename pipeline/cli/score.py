@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
-from pipeline.cli.console import Model, err, failures, plain
+from pipeline.cli.console import Model, failures, note, plain, progress_bar
 
 
 def score(
@@ -54,7 +50,7 @@ def score(
         from pipeline.errors import Stopped
 
         try:
-            with _progress() as progress:
+            with progress_bar("rows") as progress:
                 done = score_archive(
                     source,
                     target,
@@ -70,32 +66,10 @@ def score(
                     stop=StopSignal(signal.SIGINT, signal.SIGTERM),
                 )
         except Stopped as stopped:
-            err.print(Text(f"stance: {stopped}"), soft_wrap=True)
+            note(str(stopped), "stance")
             raise typer.Exit(128 + stopped.number) from None
         if done.skipped:
             where = f"; see {done.errors}" if done.errors else ""
-            err.print(Text(f"note: left out {done.skipped:,} bad rows{where}"), soft_wrap=True)
+            note(f"left out {done.skipped:,} bad rows{where}")
         if target != "-":
             plain(f"Scored {done.rows:,} rows in {done.seconds:.1f} s: {target}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, float], None] | None]:
-    """Show rows, rows a second and time left, where standard error is a terminal."""
-    if not err.is_terminal:
-        yield None
-        return
-    columns = (
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=1.0, rows=0, speed=0.0)
-
-        def show(rows: int, share: float) -> None:
-            speed = rows / max(bar.tasks[0].elapsed or 0, 0.001)
-            bar.update(task, completed=share, rows=rows, speed=speed)
-
-        yield show

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.text import Text
 
-from pipeline.cli.console import SHIPPED_DATA, Data, Json, err, failures, plain, show_metrics
+from pipeline.cli.console import SHIPPED_DATA, Data, Json, err, failures, note, plain, show_metrics
 
 
 def train(
@@ -43,8 +42,8 @@ def train(
         if json_lines:
             plain(json.dumps(asdict(training), default=str))
             return
-        for note in training.notes:
-            err.print(Text(f"note: {note}"))
+        for each in training.notes:
+            note(each)
         counts = ", ".join(f"{count:,} {name}" for name, count in training.counts.items())
         plain(
             f"Learned {training.terms:,} terms from {training.statements:,} statements ({counts})"

@@ -20,8 +20,10 @@ import datasets
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpus.label_files import SUFFIXES, Record, read_label_file
-from pipeline.corpus.labels import LabelMapping
+from pipeline.corpus.annotators import Findings
+from pipeline.corpus.label_files import read_label_file
+from pipeline.corpus.labels import LabelMapping, Record
+from pipeline.corpus.records import SUFFIXES
 from pipeline.errors import CorpusError, LabelProblem
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES
@@ -127,7 +129,12 @@ def load_corpus(
     problems: list[LabelProblem] = []
     files: dict[str, str] = {}
     statements: list[Record] = []
+    findings = Findings()
     for file in _files([paths] if isinstance(paths, str | Path) else paths, problems):
+        if file.exists() and not file.is_file():  # a named pipe would be waited for
+            remedy = "take it away or write a file"
+            problems.append(LabelProblem(str(file), None, "not a plain file", remedy))
+            continue
         try:
             content = file.read_bytes()
         except OSError as error:
@@ -135,8 +142,10 @@ def load_corpus(
             problems.append(LabelProblem(str(file), None, f"cannot be read ({reason})", "check it"))
             continue
         files[str(file)] = hashlib.sha256(content).hexdigest()
-        statements.extend(read_label_file(file, content, problems, mapping))
-    notes = [] if mapping is None else _mapped(mapping, files, problems)
+        statements.extend(read_label_file(file, content, problems, mapping, findings))
+    notes = findings.notes()
+    if mapping is not None:
+        notes += _mapped(mapping, files, problems)
     kept = _drop_duplicates(statements, problems, notes)
     if not kept and not problems:
         problems.append(
@@ -152,15 +161,18 @@ def _mapped(
 ) -> list[str]:
     """Note which labels count as none; a mapped label that never stands there is a problem."""
     met = ", ".join(f"{label!r}" for label, _ in mapping.seen.most_common(10))
-    for label in mapping.meaning.keys() - {*STANCES, NONE} - mapping.seen.keys():
+    for label in mapping.meaning.keys() - mapping.seen.keys():
         what = f"no label {label!r}, which --map names"
         problems.append(LabelProblem(", ".join(files), None, what, f"labels there: {met}"))
     others = [
-        f"{label or '(empty)'} ({count:,})"
+        f"{label or '(empty)'} ({count:,}{_SPELT_LIKE_OURS if label in STANCES else ''})"
         for label, count in mapping.seen.most_common()
-        if label not in mapping.meaning
+        if label not in mapping.meaning and label != NONE
     ]
     return [f"labels counted as none: {', '.join(others)}"] if others else []
+
+
+_SPELT_LIKE_OURS = "; spelt like ours, but not named with --map"
 
 
 def require_trainable(corpus: Corpus, least: int = SETTINGS.least_statements) -> None:

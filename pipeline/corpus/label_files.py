@@ -1,46 +1,37 @@
-"""Label files: JSONL, JSON, CSV, TSV and Parquet, and what Label Studio and doccano export."""
+"""Label files to labelled statements: which columns hold what, and what is wrong with them."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from pipeline.corpus.annotators import Entry, Findings, merge_annotators, take_majority
+from pipeline.corpus.exports import read_exports
 from pipeline.corpus.labels import (
     _SHOWN_COLUMNS,
     LabelMapping,
+    Record,
     _flag,
     parse_stances,
     short,
     shown_value,
     typename,
 )
+from pipeline.corpus.records import MOST_COLUMNS, read_records
 from pipeline.errors import LabelProblem
-from pipeline.parquet import read_batches
 from pipeline.stances import STANCES
 
-SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
 TEXT_COLUMNS = ("text", "sentence", "statement", "data")
 STANCE_COLUMNS = ("stances", "stance", "labels", "label", "choices", "choice")
 _DEEPEST = 32  # Arrow passes on at most 64 levels
-_MOST_COLUMNS = 1_000
-_MOST_ROWS = 5_000_000
-_MOST_UNPACKED = 1 << 30
-_ROWS_AT_ONCE = 1000
-_BYTES_AT_ONCE = 16 << 20
-Record = dict[str, Any]
 
 
 def read_label_file(
-    file: Path, content: bytes, problems: list[LabelProblem], mapping: LabelMapping | None = None
+    file: Path,
+    content: bytes,
+    problems: list[LabelProblem],
+    mapping: LabelMapping | None = None,
+    findings: Findings | None = None,
 ) -> list[Record]:
     """Read the labelled statements of one file.
 
@@ -50,10 +41,12 @@ def read_label_file(
         Its name; the ending says how to read it.
     content : bytes
         What is in it.
-    problems : list of Problem
+    problems : list of LabelProblem
         Everything wrong is added here.
     mapping : LabelMapping, optional
         For labels of another scheme.
+    findings : Findings, optional
+        What is left out and what several annotators say is added here.
 
     Returns
     -------
@@ -63,32 +56,43 @@ def read_label_file(
     """
     name = str(file)
     before = len(problems)
-    records = list(_READERS[file.suffix.lower()](name, content, problems))
-    if records:
-        columns = dict.fromkeys(key for _, record in records for key in record)
-        wrong = _column_problems(name, columns)
+    findings = Findings() if findings is None else findings
+    entries = list(_entries(name, file.suffix.lower(), content, problems, findings))
+    if entries:
+        columns = dict.fromkeys(key for entry in entries for key in entry.record)
+        wrong = _column_problems(name, columns, labelled=all(entry.labels for entry in entries))
         if wrong:
             problems.extend(wrong)
             return []
     elif len(problems) == before:
         problems.append(LabelProblem(name, None, "no statements", "add some or leave the file out"))
     statements = []
-    for line, record in records:
-        statement = _statement(name, line, record, problems, mapping)
+    for entry in merge_annotators(entries, TEXT_COLUMNS, STANCE_COLUMNS):
+        statement = _statement(name, entry, problems, mapping, findings)
         if statement is not None:
             statements.append(statement)
     return statements
 
 
-def _column_problems(name: str, columns: Iterable[str]) -> list[LabelProblem]:
+def _entries(
+    name: str, suffix: str, content: bytes, problems: list[LabelProblem], findings: Findings
+) -> Iterator[Entry]:
+    def refuse(line: int, what: str, remedy: str) -> None:
+        problems.append(LabelProblem(name, line, what, remedy))
+
+    found = (Entry(*row) for row in read_records(name, suffix, content, problems))
+    yield from read_exports(found, findings, refuse)
+
+
+def _column_problems(name: str, columns: Iterable[str], *, labelled: bool) -> list[LabelProblem]:
     columns = list(columns)
     shown = (name if name.isprintable() else repr(name) for name in columns[:_SHOWN_COLUMNS])
     found = ", ".join(map(short, shown))
     if len(columns) > _SHOWN_COLUMNS:
         found += f" and {len(columns) - _SHOWN_COLUMNS:,} others"
     problems = []
-    if len(columns) > _MOST_COLUMNS:
-        what = f"{len(columns):,} columns, more than {_MOST_COLUMNS:,}"
+    if len(columns) > MOST_COLUMNS:
+        what = f"{len(columns):,} columns, more than {MOST_COLUMNS:,}"
         problems.append(
             LabelProblem(name, None, what, "keep those that tell something of a statement")
         )
@@ -102,7 +106,8 @@ def _column_problems(name: str, columns: Iterable[str]) -> list[LabelProblem]:
     if not any(column in columns for column in TEXT_COLUMNS):
         remedy = f"name the column of sentences 'text' (found: {found})"
         problems.append(LabelProblem(name, None, "no text column", remedy))
-    if not any(column in columns for column in STANCE_COLUMNS) and not set(STANCES) <= {*columns}:
+    named = any(column in columns for column in STANCE_COLUMNS) or set(STANCES) <= {*columns}
+    if not labelled and not named:
         remedy = (
             f"name the column of labels 'stances', or give 0/1 columns {', '.join(STANCES)} "
             f"(found: {found})"
@@ -112,8 +117,13 @@ def _column_problems(name: str, columns: Iterable[str]) -> list[LabelProblem]:
 
 
 def _statement(
-    name: str, line: int, record: Record, problems: list[LabelProblem], mapping: LabelMapping | None
+    name: str,
+    entry: Entry,
+    problems: list[LabelProblem],
+    mapping: LabelMapping | None,
+    findings: Findings,
 ) -> Record | None:
+    line, record = entry.line, entry.record
     text_column = next((column for column in TEXT_COLUMNS if column in record), None)
     text = None if text_column is None else record[text_column]
     before = len(problems)
@@ -129,10 +139,15 @@ def _statement(
         problems.append(LabelProblem(name, line, what, "write the whole character"))
     if any(map(_is_deep, record.values())):
         problems.append(LabelProblem(name, line, "nested too deeply", "delete what is not needed"))
-    stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
+    stance_column = None
+    if entry.labels is None:
+        stance_column = next((column for column in STANCE_COLUMNS if column in record), None)
+    stances: list[str] = []
     try:
-        if stance_column is not None:
-            read_cell = mapping.stances if mapping else parse_stances
+        read_cell = mapping.stances if mapping else parse_stances
+        if entry.labels is not None:
+            stances = take_majority([read_cell(cell) for cell in entry.labels], findings)
+        elif stance_column is not None:
             stances = read_cell(record[stance_column])
         elif set(STANCES) <= record.keys():
             stances = [stance for stance in STANCES if _flag(stance, record[stance])]
@@ -166,188 +181,3 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _decode(name: str, line: int, content: bytes, problems: list[LabelProblem]) -> str | None:
-    try:
-        return content.decode("utf-8-sig" if line == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        row = line + content.count(b"\n", 0, error.start)
-        what = f"not UTF-8 (byte {error.object[error.start]:#04x})"
-        problems.append(LabelProblem(name, row, what, "save the file as UTF-8"))
-        return None
-
-
-def _read_jsonl(
-    name: str, content: bytes, problems: list[LabelProblem]
-) -> Iterator[tuple[int, Record]]:
-    for line, raw in enumerate(content.split(b"\n"), start=1):
-        text = _decode(name, line, raw, problems)
-        if text is None or not text.strip():
-            continue
-        try:
-            value = json.loads(text)
-        except json.JSONDecodeError as error:
-            what = f"broken JSON at column {error.colno} ({error.msg})"
-            problems.append(LabelProblem(name, line, what, "write one JSON object a line"))
-            continue
-        except (RecursionError, ValueError) as error:
-            problems.append(LabelProblem(name, line, _unreadable(error), "delete the line"))
-            continue
-        yield from _record(name, line, value, problems)
-
-
-def _read_json(
-    name: str, content: bytes, problems: list[LabelProblem]
-) -> Iterator[tuple[int, Record]]:
-    text = _decode(name, 1, content, problems)
-    if text is None:
-        return
-    decoder = json.JSONDecoder()
-    blank = re.compile(r"[\s,]*")
-    start = re.match(r"\s*\[", text)
-    if start is None:
-        yield from _read_jsonl(name, content, problems)
-        return
-    position = blank.match(text, start.end()).end()  # type: ignore[union-attr]
-    line, counted = 1, 0
-    while position < len(text) and text[position] != "]":
-        line, counted = line + text.count("\n", counted, position), position
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except json.JSONDecodeError as error:
-            what = f"broken JSON at column {error.colno} ({error.msg})"
-            problems.append(LabelProblem(name, error.lineno, what, "write a list of JSON objects"))
-            return
-        except (RecursionError, ValueError) as error:
-            problems.append(LabelProblem(name, line, _unreadable(error), "delete the entry"))
-            return
-        yield from _record(name, line, value, problems)
-        position = blank.match(text, end).end()  # type: ignore[union-attr]
-    if position >= len(text):
-        problems.append(
-            LabelProblem(
-                name, text.count("\n") + 1, "the JSON list does not end", "close it with ]"
-            )
-        )
-
-
-def _unreadable(error: Exception) -> str:
-    deep = isinstance(error, RecursionError)
-    return "JSON nested too deeply" if deep else "JSON with a number of too many digits"
-
-
-def _record(
-    name: str, line: int, value: object, problems: list[LabelProblem]
-) -> Iterator[tuple[int, Record]]:
-    if not isinstance(value, dict):
-        what = f"{typename(value)} where a statement should be"
-        problems.append(LabelProblem(name, line, what, 'write {"text": ..., "stances": [...]}'))
-    elif isinstance(value.get("data"), dict):
-        yield from _label_studio(name, line, value, problems)
-    else:
-        yield line, value
-
-
-def _label_studio(
-    name: str, line: int, task: Record, problems: list[LabelProblem]
-) -> Iterator[tuple[int, Record]]:
-    annotations = [
-        annotation
-        for annotation in _listed(task.get("annotations") or task.get("completions"))
-        if isinstance(annotation, dict) and not annotation.get("was_cancelled")
-    ]
-    chosen = [a for a in annotations if a.get("ground_truth")] or annotations
-    labels = [
-        [
-            choice
-            for result in _listed(annotation.get("result"))
-            if isinstance(result, dict) and isinstance(result.get("value"), dict)
-            for choice in _listed(result["value"].get("choices"))
-        ]
-        for annotation in chosen
-    ]
-    if not labels:
-        problems.append(
-            LabelProblem(name, line, "a Label Studio task without annotation", "label or delete it")
-        )
-    elif len({frozenset(map(str, choices)) for choices in labels}) > 1:
-        remedy = "mark one as ground truth in Label Studio"
-        problems.append(LabelProblem(name, line, f"{len(labels)} annotations disagree", remedy))
-    else:
-        yield line, {**task["data"], "stances": labels[0]}
-
-
-def _listed(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _read_csv(
-    name: str, content: bytes, problems: list[LabelProblem]
-) -> Iterator[tuple[int, Record]]:
-    text = _decode(name, 1, content, problems)
-    if text is None:
-        return
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    delimiter = "\t" if name.lower().endswith(".tsv") else ","
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    while True:
-        line_before = rows.line_num + 1
-        try:
-            record = next(rows, None)
-        except csv.Error as error:
-            remedy = "put quotes around cells that hold commas, quotes or line breaks"
-            problems.append(
-                LabelProblem(name, max(line_before, 2), f"broken CSV ({error})", remedy)
-            )
-            return
-        if record is None:
-            return
-        line = max(line_before, 2)
-        if None in record:
-            count = len(rows.fieldnames or ()) + len(record[None])
-            what = f"{count} cells where the head has {len(rows.fieldnames or ())}"
-            problems.append(
-                LabelProblem(name, line, what, "put quotes around cells that hold commas")
-            )
-        else:
-            yield line, record
-
-
-def _read_parquet(
-    name: str, content: bytes, problems: list[LabelProblem]
-) -> Iterator[tuple[int, Record]]:
-    records: list[Record] = []
-    unpacked = 0
-    try:
-        source = pa.BufferReader(content)
-        file = pq.ParquetFile(source)
-        groups = range(file.num_row_groups)
-        for batch in read_batches(source, file, groups, _ROWS_AT_ONCE, _BYTES_AT_ONCE):
-            unpacked += batch.get_total_buffer_size()
-            if unpacked > _MOST_UNPACKED or len(records) > _MOST_ROWS:
-                what = f"more than {_MOST_ROWS:,} rows or {_MOST_UNPACKED >> 30} GB when unpacked"
-                problems.append(
-                    LabelProblem(name, None, what, "split it, if it is what it should be")
-                )
-                return
-            records += batch.to_pylist()
-    except (pa.ArrowException, OSError, ValueError, OverflowError, KeyError) as error:
-        # KeyError: a time zone that there is not
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        what = f"not a readable Parquet file ({reason})"
-        problems.append(LabelProblem(name, None, what, "write it again"))
-        return
-    yield from enumerate(records, start=1)
-
-
-_Reader = Callable[[str, bytes, list[LabelProblem]], Iterator[tuple[int, Record]]]
-_READERS: dict[str, _Reader] = {
-    ".jsonl": _read_jsonl,
-    ".ndjson": _read_jsonl,
-    ".json": _read_json,
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".parquet": _read_parquet,
-}

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.errors import StanceError
 from pipeline.stances import NONE, STANCES
 
 _SHOWN_COLUMNS = 20
+Record = dict[str, Any]
 
 
 @dataclass
@@ -45,9 +47,10 @@ class LabelMapping:
         >>> LabelMapping.parse(["112=accuse"]).stances([112, "040"])
         ['accuse']
         """
-        meaning = {name: name for name in (*STANCES, NONE)}
+        meaning = {}
         for pair in pairs:
-            label, _, stance = (part.strip().lower() for part in pair.rpartition("="))
+            label, _, stance = pair.rpartition("=")
+            label, stance = _label_key(label), stance.strip().lower()
             if not label or stance not in (*STANCES, NONE):
                 allowed = ", ".join((*STANCES, NONE))
                 raise StanceError(f"--map {pair}: write LABEL=STANCE, a stance being {allowed}")
@@ -56,14 +59,44 @@ class LabelMapping:
 
     def stances(self, value: object) -> list[str]:
         """Translate one label cell, which may hold one label or a list of them."""
-        if isinstance(value, str) and value.lstrip()[:1] == "[":
-            with suppress(ValueError, RecursionError):
-                value = json.loads(value)
-        parts = value if isinstance(value, list | tuple) else re.split(r"[,;|]", str(value or ""))
-        labels = [str(part).strip().lower() for part in parts]
+        value = unpack_cell(value)
+        labels = (
+            [_label_key(part) for part in value]
+            if isinstance(value, list | tuple)
+            else self._labels(_label_key(value))
+        )
         self.seen.update(labels)
         found = dict.fromkeys(self.meaning.get(label, NONE) for label in labels)
         return [stance for stance in found if stance != NONE]
+
+    def _labels(self, cell: str) -> list[str]:
+        """Split a cell into labels; one that is named, or is of several words, may hold a comma."""
+        if cell in self.meaning:
+            return [cell]
+        for mark in "|;#":
+            if mark in cell:
+                return [label for part in cell.split(mark) for label in self._labels(part.strip())]
+        parts = [part.strip() for part in cell.split(",")]
+        named = all(part in self.meaning for part in parts)
+        return parts if named or not any(" " in part for part in parts) else [cell]
+
+
+def _label_key(label: object) -> str:
+    """Write a label as `LabelMapping` has it: 1, 1.0 and "1.0" are the same."""
+    if label is None or label != label:
+        return ""
+    text = json.dumps(label, default=str) if isinstance(label, dict | list | bool) else str(label)
+    return re.sub(r"^(-?\d+)\.0$", r"\1", text.strip().lower())
+
+
+def unpack_cell(value: object) -> object:
+    """Read the JSON that a cell may hold, and take the list out of ``{"choices": [...]}``."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        with suppress(ValueError, RecursionError):
+            value = json.loads(value)
+    if isinstance(value, dict) and isinstance(value.get("choices"), list):
+        return value["choices"]
+    return value
 
 
 def parse_stances(value: object) -> list[str]:
@@ -72,8 +105,9 @@ def parse_stances(value: object) -> list[str]:
     Parameters
     ----------
     value : object
-        A list of names; a string of one or several names parted by commas, semicolons, bars or
-        blanks; such a list or Label Studio's ``{"choices": [...]}`` written as JSON; or nothing.
+        A list of names; a string of one or several names separated by commas, semicolons, bars,
+        number signs or blanks; such a list or Label Studio's ``{"choices": [...]}`` written as
+        JSON; or nothing.
 
     Returns
     -------
@@ -92,23 +126,20 @@ def parse_stances(value: object) -> list[str]:
     >>> parse_stances("none")
     []
     """
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError(
-                f"stances {shown_value(value)} is broken JSON", "write deny,accuse"
-            ) from None
-    if isinstance(value, dict) and isinstance(value.get("choices"), list):
-        value = value["choices"]
+    value = unpack_cell(value)
     if value is None or (isinstance(value, float) and value != value):
         return []
     if isinstance(value, str):
-        value = [part for part in re.split(r"[,;|\s]+", value) if part]
+        if value.lstrip()[:1] in ("[", "{"):
+            raise ValueError(f"stances {shown_value(value)} is broken JSON", "write deny,accuse")
+        value = [part for part in re.split(r"[,;|#\s]+", value) if part]
     if not isinstance(value, list | tuple):
         raise ValueError(
             f"stances is {typename(value)}", f"use the names {', '.join((*STANCES, NONE))}"
         )
+    if any(isinstance(part, dict | list) for part in value):
+        what = f"stances holds {shown_value(value[0])}, as of a part of the text"
+        raise ValueError(what, "label whole statements with the names of stances")
     stances: dict[str, None] = {}
     empty = False
     for part in value:

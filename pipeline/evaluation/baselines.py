@@ -11,9 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.evaluation.metrics import Floats, best_f1_threshold
+from pipeline.evaluation.metrics import Floats
 from pipeline.settings import SETTINGS
-from pipeline.stances import STANCES, to_indicators
+from pipeline.stances import STANCES, best_f1_threshold, to_indicators
 
 Baseline = tuple[Floats, Floats]
 _HALF = np.full(len(STANCES), 0.5)

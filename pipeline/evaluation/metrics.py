@@ -8,11 +8,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import (
-    average_precision_score,
-    precision_recall_curve,
-    precision_recall_fscore_support,
-)
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from pipeline.stances import NONE, STANCES, to_indicators
 
@@ -254,38 +250,6 @@ def _stance_metrics(truth: Bits, predicted: Bits, scores: Floats) -> StanceMetri
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.mean(known)) if known and len(known) == len(values) else None
-
-
-def best_f1_threshold(truth: npt.ArrayLike, scores: npt.ArrayLike, slack: float = 0.0) -> float:
-    """Find the lowest threshold whose F1 is the best, or nearly.
-
-    Parameters
-    ----------
-    truth : array-like of bool, shape (n_statements,)
-        Which statements have the stance.
-    scores : array-like of float, shape (n_statements,)
-        Probabilities.
-    slack : float
-        How much less than the best F1 may be.
-
-    Returns
-    -------
-    float
-        One of `scores`; 0.5 where no statement has the stance.
-
-    Examples
-    --------
-    >>> best_f1_threshold([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])
-    0.4
-    """
-    if not np.any(truth):
-        return 0.5
-    precision, recall, thresholds = precision_recall_curve(truth, scores)
-    total = precision[:-1] + recall[:-1]
-    f1 = np.divide(
-        2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
-    )
-    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])
 
 
 def main_names(scored: ScoredStatements) -> tuple[str, ...]:

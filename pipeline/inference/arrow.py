@@ -27,7 +27,9 @@ BATCH_ROWS = 65_536
 Batch = TypeVar("Batch", pa.RecordBatch, pa.Table)
 
 
-def score_batch(batch: Batch, text_column: str = "text", model: str | Path | None = None) -> Batch:
+def score_batch(
+    batch: Batch, text_column: str = "text", model: str | Path | Predictor | None = None
+) -> Batch:
     """Add the stances of each text to a batch.
 
     Parameters
@@ -36,8 +38,9 @@ def score_batch(batch: Batch, text_column: str = "text", model: str | Path | Non
         With a column of strings; dictionaries, views and nulls are fine.
     text_column : str
         The name of that column.
-    model : path, optional
-        See `pipeline.model.artifacts.find_model`. It is loaded once a process.
+    model : path or Predictor, optional
+        See `pipeline.inference.predict.predict`. A model file is loaded once a process, and again
+        when it has changed: give a loaded model where many batches are to be scored alike.
 
     Returns
     -------
@@ -57,14 +60,16 @@ def score_batch(batch: Batch, text_column: str = "text", model: str | Path | Non
     ['text', 'stance', 'stances', 'accuse', 'deny', 'announce']
     """
     check_columns(batch.schema, text_column)
-    added = stance_columns(batch.column(text_column), load_predictor(model))
+    added = stance_columns(batch.column(text_column), _loaded(model))
     for name, column in zip(OUTPUT_SCHEMA.names, added, strict=True):
         batch = batch.append_column(OUTPUT_SCHEMA.field(name), column)
     return batch
 
 
 def score_batches(
-    batches: Iterable[pa.RecordBatch], text_column: str = "text", model: str | Path | None = None
+    batches: Iterable[pa.RecordBatch],
+    text_column: str = "text",
+    model: str | Path | Predictor | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Add the stances of each text to a stream of batches, one batch in memory at a time.
 
@@ -80,12 +85,13 @@ def score_batches(
     RecordBatch
         See `score_batch`.
     """
+    predictor = _loaded(model)
     for batch in batches:
-        yield score_batch(batch, text_column, model)
+        yield score_batch(batch, text_column, predictor)
 
 
 def score_table(
-    table: pa.Table, text_column: str = "text", model: str | Path | None = None
+    table: pa.Table, text_column: str = "text", model: str | Path | Predictor | None = None
 ) -> pa.Table:
     """Add the stances of each text to a table, on all cores.
 
@@ -102,7 +108,7 @@ def score_table(
         See `score_batch`.
     """
     check_columns(table.schema, text_column)
-    predictor = load_predictor(model)
+    predictor = _loaded(model)
     texts = table.select([text_column]).to_batches(max_chunksize=BATCH_ROWS)
     with ThreadPoolExecutor(core_count()) as pool:
         parts = list(
@@ -114,6 +120,10 @@ def score_table(
     for name in OUTPUT_SCHEMA.names:
         table = table.append_column(OUTPUT_SCHEMA.field(name), added.column(name))
     return table
+
+
+def _loaded(model: str | Path | Predictor | None) -> Predictor:
+    return model if isinstance(model, Predictor) else load_predictor(model)
 
 
 def stance_columns(
@@ -180,7 +190,7 @@ def check_columns(schema: pa.Schema, text_column: str) -> None:
     >>> check_columns(pa.schema([("body", pa.string())]), "text")
     Traceback (most recent call last):
         ...
-    pipeline.errors.ScoringError: no column 'text' (there are: body); name the column of sentences
+    pipeline.errors.ScoringError: no column 'text' (there are: body); name it with --text-column
     """
     count = schema.names.count(text_column)
     if count == 0:
@@ -188,7 +198,7 @@ def check_columns(schema: pa.Schema, text_column: str) -> None:
         if len(there) > 300:
             there = f"{there[:300]}..."
         raise ScoringError(
-            f"no column {text_column!r} (there are: {there}); name the column of sentences"
+            f"no column {text_column!r} (there are: {there}); name it with --text-column"
         )
     if count > 1:
         raise ScoringError(f"{count} columns {text_column!r}; rename all but one")

@@ -145,6 +145,8 @@ class _ArrayBuilder:
             intercept=self.model.intercept_.astype(np.float64),
             base_log_odds=np.log(rates / (1 - rates)),
             thresholds=self.model.thresholds_.astype(np.float64),
+            context=self.model.context_.astype(np.float64),
+            context_thresholds=self.model.context_thresholds_.astype(np.float64),
         )
 
     def _words(

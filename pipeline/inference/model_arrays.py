@@ -6,6 +6,7 @@ Both are compared in full where a hash finds them, so no two terms are ever conf
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections import Counter
@@ -36,7 +37,8 @@ from pipeline.inference.array_format import (
     WIDTH,
 )
 from pipeline.model import features
-from pipeline.model.artifacts import read_verified
+from pipeline.model.artifacts import TRAIN, read_verified
+from pipeline.model.context import FEATURES
 from pipeline.stances import STANCES
 
 INTERCEPT = "<intercept>"
@@ -81,6 +83,10 @@ class ModelArrays:
         frequency.
     intercept, base_log_odds, thresholds : ndarray of float64, shape (3,)
         Of each stance.
+    context : ndarray of float64, shape (3, 13)
+        Weights of `pipeline.model.context.article_features`, for sentences read in their article.
+    context_thresholds : ndarray of float64, shape (3,)
+        Thresholds of these.
     """
 
     pages: npt.NDArray[np.int32]
@@ -108,6 +114,8 @@ class ModelArrays:
     intercept: npt.NDArray[np.float64]
     base_log_odds: npt.NDArray[np.float64]
     thresholds: npt.NDArray[np.float64]
+    context: npt.NDArray[np.float64]
+    context_thresholds: npt.NDArray[np.float64]
 
     def save(self, path: Path) -> None:
         """Write the arrays to an ``.npz`` file, uncompressed, without pickles."""
@@ -148,8 +156,18 @@ class ModelArrays:
         ) as error:
             raise ModelError(f"{path} is no table of weights ({error})") from None
         for problem in table._problems():
-            raise ModelError(f"{path} is damaged: {problem}; run: make train")
+            raise ModelError(f"{path} is damaged: {problem}; {TRAIN}")
         return table
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of these very arrays and of the analyzer: what scores depend on."""
+        digest = hashlib.sha256(features.fingerprint().encode())
+        for field in fields(self):
+            array = getattr(self, field.name)
+            digest.update(f"{field.name} {array.dtype} {array.shape}".encode())
+            digest.update(array.data)
+        return digest.hexdigest()
 
     @cached_property
     def terms(self) -> dict[str, int]:
@@ -225,6 +243,8 @@ class ModelArrays:
             "intercept": (np.float64, (len(STANCES),)),
             "base_log_odds": (np.float64, (len(STANCES),)),
             "thresholds": (np.float64, (len(STANCES),)),
+            "context": (np.float64, (len(STANCES), FEATURES)),
+            "context_thresholds": (np.float64, (len(STANCES),)),
         }
         for name, (dtype, shape) in shapes.items():
             array = getattr(self, name)
@@ -261,6 +281,9 @@ class ModelArrays:
             "attributions": _within(self.attributions, -1, terms),
             "lengths": _within(self.lengths, -1, terms),
             "weights": bool(np.isfinite(self.weights).all() and (self.weights[:, 0] > 0).all()),
+            "intercept": bool(np.isfinite(self.intercept).all()),
+            "base_log_odds": bool(np.isfinite(self.base_log_odds).all()),
+            "thresholds": bool(np.isfinite(self.thresholds).all()),
         }
         for name in _BY_HASH:
             size = len(getattr(self, name))

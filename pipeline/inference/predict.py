@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from pipeline.inference.predictor import Predictor
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.inference.model_arrays import ModelArrays
+from pipeline.inference.predictor import Predictor, Scores
 from pipeline.model.artifacts import find_model
+from pipeline.model.context import article_features
 from pipeline.model.features import check_texts
 from pipeline.stances import NONE, STANCES, apply_thresholds
+
+_LEAST = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,23 @@ class Prediction:
 
 @overload  # a str is an iterable of str too, but the first signature that fits is taken
 def predict(  # type: ignore[overload-overlap]
-    texts: str, model: str | Path | Predictor | None = ..., *, explain: bool = ...
+    texts: str,
+    model: str | Path | Predictor | None = ...,
+    *,
+    explain: bool = ...,
+    min_score: float | None = ...,
+    in_article: bool = ...,
 ) -> Prediction: ...
 
 
 @overload
 def predict(
-    texts: Iterable[str], model: str | Path | Predictor | None = ..., *, explain: bool = ...
+    texts: Iterable[str],
+    model: str | Path | Predictor | None = ...,
+    *,
+    explain: bool = ...,
+    min_score: float | None = ...,
+    in_article: bool = ...,
 ) -> list[Prediction]: ...
 
 
@@ -55,6 +72,8 @@ def predict(
     model: str | Path | Predictor | None = None,
     *,
     explain: bool = False,
+    min_score: float | None = None,
+    in_article: bool = False,
 ) -> Prediction | list[Prediction]:
     """Predict the stances of one text or of many: who accuses, denies, announces.
 
@@ -67,6 +86,12 @@ def predict(
         ``models/`` of the current folder, then of the checkout this package is installed from.
     explain : bool
         Whether to return which terms moved each stance.
+    min_score : float, optional
+        The minimum probability at which a stance is given, 0 to 1: the higher, the more often a
+        text gets none. Without it, the thresholds of the model.
+    in_article : bool
+        Whether the texts are the sentences of one article in their order: where statements stand
+        together, each is more probable. The terms of an explanation are those of the sentence.
 
     Returns
     -------
@@ -77,6 +102,8 @@ def predict(
     ------
     TypeError
         If a text is not a string, naming its position.
+    ValueError
+        If `min_score` is not from 0 to 1.
     pipeline.errors.ModelError
         If there is no model, or it does not fit the installed versions.
 
@@ -87,12 +114,16 @@ def predict(
     'deny'
     """
     if isinstance(texts, str):
-        return predict([texts], model, explain=explain)[0]
+        return predict([texts], model, explain=explain, min_score=min_score)[0]
     if isinstance(texts, bytes):
         raise TypeError("text 0 is of type bytes, not a string; decode it first")
     checked = check_texts(texts)
     predictor = model if isinstance(model, Predictor) else load_predictor(model)
-    scores = predictor.predict_proba(checked)
+    scores, thresholds = predictor.predict_proba(checked), predictor.thresholds
+    if in_article and checked:
+        scores, thresholds = _in_article(scores, predictor.arrays)
+    if min_score is not None:
+        thresholds = _same_for_all(min_score)
     return [
         Prediction(
             stance=names[0] if names else NONE,
@@ -101,9 +132,23 @@ def predict(
             explanation=predictor.arrays.explain(text) if explain else None,
         )
         for text, names, row in zip(
-            checked, apply_thresholds(scores, predictor.thresholds), scores.tolist(), strict=True
+            checked, apply_thresholds(scores, thresholds), scores.tolist(), strict=True
         )
     ]
+
+
+def _in_article(scores: Scores, arrays: ModelArrays) -> tuple[Scores, npt.NDArray[np.float64]]:
+    inside = np.clip(scores.astype(np.float64), _LEAST, 1 - _LEAST)
+    rates = 1 / (1 + np.exp(-arrays.base_log_odds))
+    described = article_features(np.log(inside / (1 - inside)), rates)
+    found = 1 / (1 + np.exp(-described @ arrays.context.T))
+    return found.astype(np.float32), arrays.context_thresholds
+
+
+def _same_for_all(min_score: float) -> npt.NDArray[np.float64]:
+    if not 0 <= min_score <= 1:
+        raise ValueError(f"min_score is {min_score}; give a probability from 0 to 1")
+    return np.full(len(STANCES), min_score)
 
 
 def load_predictor(model: str | Path | None = None) -> Predictor:

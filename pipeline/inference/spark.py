@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from pipeline.errors import ScoringError
 from pipeline.inference.arrow import OUTPUT_SCHEMA, check_columns, score_batches
-from pipeline.model.artifacts import model_files, model_fingerprint
+from pipeline.model import features
+from pipeline.model.artifacts import read_model_files
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -55,7 +56,7 @@ def score_spark(
     if not isinstance(types[text_column], StringType):
         kind = types[text_column].simpleString()
         raise ScoringError(f"column {text_column!r} holds {kind}, not strings; convert it first")
-    archive = _bundle(model_fingerprint(model), tuple(model_files(model)))
+    archive = _bundle(read_model_files(model, {"analyzer": features.fingerprint()}))
     shipped = archive.stem
     frame.sparkSession.sparkContext.addArchive(f"{archive}#{shipped}")
 
@@ -66,13 +67,18 @@ def score_spark(
     return frame.mapInArrow(scored, schema)
 
 
-@lru_cache(maxsize=4)
-def _bundle(fingerprint: str, files: tuple[Path, ...]) -> Path:
+_bundles: dict[str, Path] = {}
+
+
+def _bundle(files: dict[str, bytes]) -> Path:
     """Zip a model under a name of its own, so that one Spark session can use several."""
-    folder = Path(tempfile.mkdtemp(prefix="stance-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    archive = folder / f"stance-{fingerprint[:16]}.zip"
-    with zipfile.ZipFile(archive, "w") as bundle:
-        for file in files:
-            bundle.write(file, file.name)
-    return archive
+    fingerprint = hashlib.sha256(b"".join(files.values())).hexdigest()[:16]
+    if fingerprint not in _bundles:
+        folder = Path(tempfile.mkdtemp(prefix="stance-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        archive = folder / f"stance-{fingerprint}.zip"
+        with zipfile.ZipFile(archive, "w") as bundle:
+            for name, content in files.items():
+                bundle.writestr(name, content)
+        _bundles[fingerprint] = archive
+    return _bundles[fingerprint]

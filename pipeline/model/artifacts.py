@@ -23,6 +23,10 @@ from pipeline.files import ROOT, flush
 MODEL_FILE = "stance.joblib"
 TABLE_FILE = "stance.npz"
 MANIFEST_FILE = "manifest.json"
+# What to do where a model is of no use: an installed package has no Makefile and no statements.
+TRAIN = (
+    "run: make train" if (ROOT / "Makefile").is_file() else "train one: stance train --data LABELS"
+)
 _SETS = ".sets"
 _CURRENT = ".current"
 _KEPT_SETS = 2
@@ -55,8 +59,9 @@ def find_model(model: str | Path | None = None) -> Path:
         for path in (place / name for name in names) if place.is_dir() else (place,):
             if path.is_file():
                 return path
-    looked = " and ".join(str(place) for place in places)
-    raise ModelError(f"no model at {looked}; run: make train")
+    looked = " and ".join(str(place.absolute()) for place in places)
+    hint = "" if named else " with --model or $STANCE_MODEL"
+    raise ModelError(f"no model at {looked}; name another{hint}, or {TRAIN}")
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -89,13 +94,15 @@ def read_manifest(path: Path) -> dict[str, Any]:
         ):
             raise KeyError
     except FileNotFoundError:
-        raise ModelError(f"no {MANIFEST_FILE} beside {path}; run: make train") from None
+        raise ModelError(f"no {MANIFEST_FILE} beside {path}; {TRAIN}") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ModelError(f"{beside} is not a model manifest; run: make train") from None
+        raise ModelError(f"{beside} is not a model manifest; {TRAIN}") from None
     return dict(manifest)
 
 
-def read_verified(path: Path, versions: Mapping[str, str]) -> bytes:
+def read_verified(
+    path: Path, versions: Mapping[str, str], manifest: Mapping[str, Any] | None = None
+) -> bytes:
     """Read a file of a model after checking it against the manifest beside it.
 
     Parameters
@@ -104,6 +111,8 @@ def read_verified(path: Path, versions: Mapping[str, str]) -> bytes:
         The file.
     versions : mapping of str to str
         What must be the same as when the model was trained.
+    manifest : mapping, optional
+        The manifest, where it has been read already.
 
     Returns
     -------
@@ -116,22 +125,21 @@ def read_verified(path: Path, versions: Mapping[str, str]) -> bytes:
         If the file is missing, is not in the manifest, is shorter, longer or altered, or was made
         by other versions; it says which.
     """
-    manifest = read_manifest(path)
+    manifest = read_manifest(path) if manifest is None else manifest
     entry = manifest["files"].get(path.name)
     if entry is None:
-        raise ModelError(f"{path} is not in {MANIFEST_FILE} beside it; run: make train")
+        raise ModelError(f"{path} is not in {MANIFEST_FILE} beside it; {TRAIN}")
     require_versions(path, manifest["versions"], versions)
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}); run: make train") from None
+        raise ModelError(f"{path} cannot be read ({error.strerror}); {TRAIN}") from None
     if len(content) != entry["bytes"]:
         raise ModelError(
-            f"{path} has {len(content):,} bytes, its manifest names {entry['bytes']:,}; "
-            "run: make train"
+            f"{path} has {len(content):,} bytes, its manifest names {entry['bytes']:,}; {TRAIN}"
         )
     if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-        raise ModelError(f"{path} is not the file its manifest names; run: make train")
+        raise ModelError(f"{path} is not the file its manifest names; {TRAIN}")
     return content
 
 
@@ -155,7 +163,7 @@ def require_versions(path: Path, then: Mapping[str, str], needed: Mapping[str, s
     for name, now in needed.items():
         if then.get(name) != now:
             raise ModelError(
-                f"{path} was trained with {name} {then.get(name)}, here is {now}; run: make train"
+                f"{path} was trained with {name} {then.get(name)}, here is {now}; {TRAIN}"
             )
 
 
@@ -192,7 +200,10 @@ def _is_ours(path: Path) -> bool:
 
 
 def save_files(
-    folder: str | Path, files: Mapping[str, Callable[[Path], None]], **provenance: object
+    folder: str | Path,
+    files: Mapping[str, Callable[[Path], object]],
+    described: Mapping[str, Callable[[Path], object]] | None = None,
+    **provenance: object,
 ) -> Path:
     """Save the files of a model, all in one step.
 
@@ -201,7 +212,9 @@ def save_files(
     folder : path
         Made if it is not there.
     files : mapping of str to callable
-        For each file name, what writes it to a path.
+        For each file name, what writes it to a path; those before it are there then.
+    described : mapping of str to callable, optional
+        The same for files that are written from the manifest, which does not name them.
     **provenance
         Written to the manifest: versions, what the model was trained on, and the like.
 
@@ -210,7 +223,7 @@ def save_files(
     Path
         The folder.
     """
-    folder = Path(folder)
+    folder, described = Path(folder), described or {}
     sets = folder / _SETS
     sets.mkdir(parents=True, exist_ok=True)
     home = sets / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}"
@@ -228,15 +241,17 @@ def save_files(
             **provenance,
         }
         (aside / MANIFEST_FILE).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        for name, write in described.items():
+            write(aside / name)
         for path in aside.iterdir():
             flush(path)
         aside.rename(home)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    if (folder / _CURRENT).is_symlink():  # what an older set has no file for is never seen beside
+        _link_missing(folder, (*files, *described, MANIFEST_FILE))
     _link(folder / _CURRENT, Path(_SETS) / home.name)
-    for name in (*files, MANIFEST_FILE):
-        if not (os.path.lexists(folder / name) and _is_ours(folder / name)):
-            _link(folder / name, Path(_CURRENT) / name)
+    _link_missing(folder, (*files, *described, MANIFEST_FILE))
     flush(sets)
     flush(folder)
     for old in sorted(sets.iterdir())[:-_KEPT_SETS]:
@@ -245,6 +260,12 @@ def save_files(
         elif old != home:
             shutil.rmtree(old, ignore_errors=True)
     return folder
+
+
+def _link_missing(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        if not (os.path.lexists(folder / name) and _is_ours(folder / name)):
+            _link(folder / name, Path(_CURRENT) / name)
 
 
 def _link(path: Path, target: Path) -> None:
@@ -259,15 +280,27 @@ TRAINING_FILE = "training.json"
 EVALUATION_FOLDER = "evaluation"
 
 
-def model_files(model: str | Path | None = None) -> list[Path]:
-    """List the files that `Predictor.load` reads, the table first."""
+def read_model_files(model: str | Path | None, versions: Mapping[str, str]) -> dict[str, bytes]:
+    """Read the files that scoring needs, all of one training.
+
+    Parameters
+    ----------
+    model : path, optional
+        See `find_model`.
+    versions : mapping of str to str
+        See `read_verified`.
+
+    Returns
+    -------
+    dict of str to bytes
+        The table and a manifest that names it, by file name.
+
+    Raises
+    ------
+    ModelError
+        See `read_verified`.
+    """
     table = find_model(model).resolve().with_name(TABLE_FILE)
-    return [table, table.with_name(MANIFEST_FILE)]
-
-
-def model_fingerprint(model: str | Path | None = None) -> str:
-    """Return the SHA-256 of the files of a model."""
-    digest = hashlib.sha256()
-    for file in model_files(model):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+    manifest = read_manifest(table)
+    content = read_verified(table, versions, manifest)
+    return {TABLE_FILE: content, MANIFEST_FILE: json.dumps(manifest).encode()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
+
+from pipeline.stances import best_f1_threshold
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,11 +74,4 @@ def best_threshold(
     float
         0.5 where no sentence has the stance.
     """
-    if not labels.any():
-        return 0.5
-    precision, recall, thresholds = precision_recall_curve(labels, scores, sample_weight=weights)
-    total = precision[:-1] + recall[:-1]
-    f1 = np.divide(
-        2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
-    )
-    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])
+    return best_f1_threshold(labels, scores, slack, weights)

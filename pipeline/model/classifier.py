@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from pipeline.model import features
 from pipeline.model.calibration import best_threshold, platt, rate_weights
+from pipeline.model.context import by_itself
 from pipeline.model.features import check_texts
 from pipeline.model.news import NewsWeights
 from pipeline.model.regression import (
@@ -87,6 +88,11 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Calibrated weights: change of the log-odds per unit of TF-IDF.
     intercept_ : ndarray of float, shape (3,)
         Calibrated intercepts.
+    context_ : ndarray of float, shape (3, 13)
+        Weights of `pipeline.model.context.article_features`: what the other sentences of an article
+        add. Without news, nothing.
+    context_thresholds_ : ndarray of float, shape (3,)
+        The least probability at which a stance is given to a sentence read in its article.
     held_out_scores_ : ndarray of float, shape (n_statements, 3)
         Probabilities of the training statements from models that had not seen their group; NaN
         where the other groups had too little of a stance to learn it.
@@ -183,6 +189,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         names = self.counter_.get_feature_names_out()[kept]
         self.counter_.set_params(vocabulary=names).fit(texts[:1])
         self._calibrate(log_odds, labels)
+        self.context_, self.context_thresholds_ = by_itself(), self.thresholds_
+        if self.news is not None and self.rates == "news":
+            self.context_ = self.news.context
+            self.context_thresholds_ = self.news.context_thresholds
         return self
 
     def _check(self, texts: list[str], labels: npt.NDArray[np.int8]) -> None:
@@ -217,19 +227,19 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         analyzer = partial(features.extract_terms, common_words=common)
         counter = CountVectorizer(analyzer=analyzer, lowercase=False)
         counts = counter.fit_transform(texts)
-        names = counter.get_feature_names_out()
         least = self.min_df if self.prior is None else PRIOR_MIN_DF
         frequent = counts.getnnz(axis=0) >= min(least, len(texts))
-        known = self._known()
-        added = names[frequent & ~np.isin(names, known)]
-        counter.set_params(vocabulary=[*known, *added]).fit(texts[:1])
-        return counter, counter.transform(texts)
+        columns = counter.vocabulary_
+        order = {name: columns.get(name) for name in self._known()}
+        order |= {name: i for name, i in columns.items() if frequent[i] and name not in order}
+        counter.set_params(vocabulary=list(order)).fit(texts[:1])
+        return counter, _columns(counts, list(order.values()))
 
-    def _known(self) -> npt.NDArray[np.object_]:
+    def _known(self) -> Sequence[str]:
         """Return the terms that come first: the prior's, or those of news."""
         if self.prior is not None:
-            return np.asarray(self.prior.counter_.get_feature_names_out())
-        return np.array(() if self.news is None else self.news.terms, dtype=object)
+            return list(map(str, self.prior.counter_.get_feature_names_out()))
+        return () if self.news is None else self.news.terms
 
     def _fit_counts(
         self, counts: sparse.csr_matrix, labels: npt.NDArray[np.int8]
@@ -419,6 +429,17 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.target_tags.multi_output = True
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _columns(counts: sparse.csr_matrix, order: list[int | None]) -> sparse.csr_matrix:
+    """Put columns in another order, with nothing in those that are not there."""
+    there = [(i, place) for place, i in enumerate(order) if i is not None]
+    sources, places = np.array(there, dtype=np.intp).reshape(-1, 2).T
+    moved = sparse.csr_matrix(
+        (np.ones(len(there), dtype=counts.dtype), (np.arange(len(there)), places)),
+        shape=(len(there), len(order)),
+    )
+    return counts[:, sources] @ moved
 
 
 def _restricted(

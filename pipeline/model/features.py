@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -354,7 +354,7 @@ def check_texts(texts: Any) -> list[str]:
     Raises
     ------
     TypeError
-        Naming the position of the first that is not a string.
+        Naming the position of the first that is not a string, or if `texts` is a table.
 
     Examples
     --------
@@ -365,6 +365,9 @@ def check_texts(texts: Any) -> list[str]:
     """
     if isinstance(texts, str | bytes):
         raise TypeError("expected a sequence of texts, got a single one; put it in a list")
+    if isinstance(texts, Mapping) or hasattr(texts, "columns"):  # gives its names, not its texts
+        what = f"expected texts, got {type(texts).__name__}"
+        raise TypeError(f"{what}, which has columns; pass one of them, as frame['text']")
     try:
         found: list[str] = list(texts)
     except TypeError:

@@ -19,7 +19,7 @@ from pipeline.templates import render_template
 
 
 def write_model_card(model_file: Path) -> Path:
-    """Write the card of a model.
+    """Write the card of a saved model anew, in the place of the one that is saved with it.
 
     Parameters
     ----------
@@ -30,7 +30,35 @@ def write_model_card(model_file: Path) -> Path:
     Returns
     -------
     Path
-        The card.
+        The card, as seen beside the model.
+
+    Raises
+    ------
+    pipeline.errors.ModelError
+        If the model has no manifest.
+    """
+    saved = model_file.resolve()  # one training's files, whatever is put in place meanwhile
+    text = render_model_card(saved, model_file.parent / EVALUATION_FOLDER)
+    card = saved.with_name(CARD_FILE)
+    beside = model_file.with_name(CARD_FILE)
+    write_text(card if card.exists() else beside, text)
+    return beside
+
+
+def render_model_card(model_file: Path, evaluation: Path) -> str:
+    """Return the card of a model.
+
+    Parameters
+    ----------
+    model_file : Path
+        The model; its manifest is beside it, and perhaps ``training.json``.
+    evaluation : Path
+        The folder of the last evaluation, if there is one.
+
+    Returns
+    -------
+    str
+        Markdown.
 
     Raises
     ------
@@ -39,17 +67,14 @@ def write_model_card(model_file: Path) -> Path:
     """
     manifest = read_manifest(model_file)
     digest = manifest["files"].get(model_file.name, {}).get("sha256")
-    text = render_template(
+    return render_template(
         Path(__file__).with_name("model_card.md.jinja"),
         {"estimate": _shown},
         manifest=manifest,
         definitions=DEFINITIONS,
         training=_about(model_file.with_name(TRAINING_FILE), digest),
-        evaluation=_about(model_file.parent / EVALUATION_FOLDER / "metrics.json", digest),
+        evaluation=_about(evaluation / "metrics.json", digest),
     )
-    path = model_file.with_name(CARD_FILE)
-    write_text(path, text)
-    return path
 
 
 def _about(file: Path, digest: str | None) -> dict[str, Any] | None:

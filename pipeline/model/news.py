@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import ModelError
 from pipeline.files import ROOT, write_atomically
+from pipeline.model.context import FEATURES
 from pipeline.stances import STANCES
 
 Floats = npt.NDArray[np.float64]
@@ -42,6 +43,10 @@ class NewsWeights:
         Calibration of the sum, from sentences of documents that it was not learned from.
     thresholds : ndarray of float, shape (3,)
         Least probabilities at which a stance is given, chosen on the same sentences.
+    context : ndarray of float, shape (3, 13)
+        Weights of `pipeline.model.context.article_features`, for sentences read in their article.
+    context_thresholds : ndarray of float, shape (3,)
+        Least probabilities there.
     rates : ndarray of float, shape (3,)
         How often news has each stance: the share of the sentences of whole articles.
     facts : dict
@@ -56,6 +61,8 @@ class NewsWeights:
     slope: Floats
     shift: Floats
     thresholds: Floats
+    context: Floats
+    context_thresholds: Floats
     rates: Floats
     facts: dict[str, Any]
 
@@ -107,16 +114,19 @@ class NewsWeights:
                 weights=weights,
                 share=float(facts["share"]),
                 facts=dict(facts["facts"]),
+                context=np.array(facts["context"], dtype=float).reshape(3, FEATURES),
                 **{name: np.array(facts[name], dtype=float).reshape(3) for name in _BY_STANCE},
             )
         except FileNotFoundError:
             raise ModelError(f"{path}: no such file; write one with: stance correct") from None
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise ModelError(f"{path} holds no weights of news ({error})") from None
-        if not all(np.isfinite(a).all() for a in (weights, found.intercept, found.slope)):
+        if not all(
+            np.isfinite(a).all() for a in (weights, found.intercept, found.slope, found.context)
+        ):
             raise ModelError(f"{path} holds weights that are no numbers")
         return found
 
 
 _COLUMNS = ("terms", "sentences", "weights")
-_BY_STANCE = ("intercept", "slope", "shift", "thresholds", "rates")
+_BY_STANCE = ("intercept", "slope", "shift", "thresholds", "context_thresholds", "rates")

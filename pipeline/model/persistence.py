@@ -9,6 +9,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import numpy.typing as npt
 import sklearn
 
 from pipeline.errors import ModelError
@@ -16,6 +17,7 @@ from pipeline.model import features
 from pipeline.model.artifacts import (
     MODEL_FILE,
     TABLE_FILE,
+    TRAIN,
     find_model,
     read_manifest,
     read_verified,
@@ -137,4 +139,13 @@ def load_classifier(model: str | Path | None = None) -> StanceClassifier:
         loaded = joblib.load(io.BytesIO(content))
     if not isinstance(loaded, StanceClassifier):
         raise ModelError(f"{path} holds a {type(loaded).__name__}, not a StanceClassifier")
+    for name, numbers in _numbers(loaded).items():
+        if not np.isfinite(numbers).all():
+            raise ModelError(f"{path} is damaged: {name} is not finite; {TRAIN}")
     return loaded
+
+
+def _numbers(model: StanceClassifier) -> dict[str, npt.ArrayLike]:
+    """Return all numbers that a score comes from: no comparison with NaN is ever true."""
+    names = ("coef_", "intercept_", "base_rates_", "thresholds_")
+    return {"idf_": model.tfidf_.idf_, **{name: getattr(model, name) for name in names}}

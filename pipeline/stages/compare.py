@@ -118,8 +118,9 @@ def compare_models(
     predictors, left_out = [], list[object]()
     for named in (first, second):
         path = find_model(named)
-        predictors.append(Predictor.load(path))
-        manifest = read_manifest(path)
+        loaded = path.resolve()  # one training's files, whatever is put in place meanwhile
+        predictors.append(Predictor.load(loaded))
+        manifest = read_manifest(loaded)
         trained_on = manifest.get("data"), manifest.get("test_share")
         if trained_on not in left_out:  # what both were trained on is read once
             split = load_training_split(path, manifest)

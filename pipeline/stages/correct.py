@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from scipy import sparse
 from scipy.special import expit
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from pipeline.corpus.corpus import Corpus, load_corpus
@@ -27,6 +28,7 @@ from pipeline.evaluation.metrics import ScoredStatements
 from pipeline.files import write_atomically
 from pipeline.model import features
 from pipeline.model.calibration import best_threshold, platt
+from pipeline.model.context import FEATURES, article_features
 from pipeline.model.news import NewsWeights
 from pipeline.model.regression import (
     fit_correction,
@@ -81,8 +83,8 @@ def correct(
     Parameters
     ----------
     sentences : sequence of paths
-        What `load_corpus` takes, with columns ``source`` and ``doc``: sentences of one document are
-        held out together.
+        What `load_corpus` takes, with columns ``source``, ``doc`` and ``number``: sentences of one
+        document are held out together, and follow each other by number.
     folder : path
         Where ``weights.parquet`` goes, and ``labels.parquet``: the labels by source, document,
         position and SHA-256 of the sentence, without its text.
@@ -119,8 +121,10 @@ def correct(
     model = fit(news_counts, news_labels)
     slope, shift, thresholds = _calibrate(held_out[whole], news_labels[whole])
     part = news.select(np.flatnonzero(whole))
-    scores = expit(held_out[whole] * slope + shift)
-    scored = ScoredStatements.of(part.stances, scores, thresholds, _documents(part))
+    rates = news_labels[whole].mean(axis=0)
+    log_odds = held_out[whole] * slope + shift
+    scored = ScoredStatements.of(part.stances, expit(log_odds), thresholds, _documents(part))
+    context, context_thresholds = _learn_context(part, log_odds, news_labels[whole], rates)
     found = NewsWeights(
         terms=tuple(counter.get_feature_names_out()[model.kept]),
         sentences=news_counts[:, model.kept].getnnz(axis=0),
@@ -130,7 +134,9 @@ def correct(
         slope=slope,
         shift=shift,
         thresholds=thresholds,
-        rates=news_labels[whole].mean(axis=0),
+        context=context,
+        context_thresholds=context_thresholds,
+        rates=rates,
         facts=_facts(news, taught, scored),
     )
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -140,10 +146,10 @@ def correct(
 
 
 def _of_articles(news: Corpus, articles: Sequence[str]) -> npt.NDArray[np.bool_]:
-    missing = {"source", "doc"} - set(news.statements.column_names)
+    missing = {"source", "doc", "number"} - set(news.statements.column_names)
     if missing:
         what = f"no column {', '.join(sorted(missing))}"
-        remedy = "name the source and the document of each sentence"
+        remedy = "name the source and the document of each sentence, and its number there"
         raise CorpusError([LabelProblem(", ".join(news.files), None, what, remedy)])
     sources = np.array(news.statements["source"][:])
     whole = np.isin(sources, articles) if articles else np.ones(len(sources), dtype=bool)
@@ -212,6 +218,26 @@ def _calibrate(log_odds: Floats, labels: Labels) -> tuple[Floats, Floats, Floats
     return slopes, shifts, thresholds
 
 
+def _learn_context(
+    part: Corpus, log_odds: Floats, labels: Labels, rates: Floats
+) -> tuple[Floats, Floats]:
+    """Learn what the other sentences of an article add, and the thresholds then."""
+    described = np.empty((len(log_odds), FEATURES))
+    documents = np.array(_documents(part))
+    position = np.array(part.statements["number"][:])
+    for document in np.unique(documents):
+        rows = np.flatnonzero(documents == document)
+        rows = rows[np.argsort(position[rows], kind="stable")]
+        described[rows] = article_features(log_odds[rows], rates)
+    weights, thresholds = np.empty((len(rates), FEATURES)), np.empty(len(rates))
+    for k, column in enumerate(labels.T):
+        fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000)
+        weights[k] = fitted.fit(described, column).coef_[0]
+        scores = expit(described @ weights[k])
+        thresholds[k] = best_threshold(scores, column, np.ones(len(column)))
+    return weights, thresholds
+
+
 def _facts(news: Corpus, taught: Corpus, scored: ScoredStatements) -> dict[str, Any]:
     given = scored.predicted
     return {
@@ -232,11 +258,7 @@ def _write_labels(news: Corpus, path: Path) -> None:
         {
             "source": news.statements["source"][:],
             "document": news.statements["doc"][:],
-            "position": (
-                news.statements["number"][:]
-                if "number" in news.statements.column_names
-                else [None] * len(news)
-            ),
+            "position": news.statements["number"][:],
             "sha256": [sentence_digest(text) for text in news.texts],
             "stances": pa.array([list(names) for names in news.stances], pa.list_(pa.string())),
         }

@@ -128,7 +128,8 @@ def evaluate(
     path = find_model(model_path)
     folder = Path(report) if report else path.parent / EVALUATION_FOLDER
     check_ours(folder, force=force)
-    predictor, manifest = Predictor.load(path), read_manifest(path)
+    loaded = path.resolve()  # one training's files, whatever is put in place meanwhile
+    predictor, manifest = Predictor.load(loaded), read_manifest(loaded)
     learned_from = load_training_split(path, manifest)
     statements = exclude_training_statements(load_corpus(data, mapping), manifest, learned_from)
     notes = list(statements.notes)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from pipeline.inference.build import build_arrays
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import (
     CARD_FILE,
+    EVALUATION_FOLDER,
     MODEL_FILE,
     SCHEMA_VERSION,
     TABLE_FILE,
@@ -36,7 +38,7 @@ from pipeline.model.artifacts import (
     save_files,
 )
 from pipeline.model.classifier import StanceClassifier
-from pipeline.model.model_card import write_model_card
+from pipeline.model.model_card import render_model_card
 from pipeline.model.news import NewsWeights
 from pipeline.model.persistence import installed_versions, load_classifier
 from pipeline.settings import SETTINGS
@@ -133,32 +135,43 @@ def train(
         classifier = _untrained(statements, Path(folder), prior, rates)
         classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
         scored = held_out_scores(classifier, training_part)
+        news = None if classifier.news is None else classifier.news.facts
+        metrics: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "statements": len(training_part),
+            "held_out": len(test_part),
+            "counts": training_part.counts(),
+            "terms": classifier.coef_.shape[1],
+            "thresholds": dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
+            "notes": statements.notes,
+            "cross_validation": metrics_with_intervals(scored),
+            "news": news,
+        }
         path = save_model(
             classifier,
             folder,
+            metrics,
             data=statements.files,
             statements=len(training_part),
             test_share=SETTINGS.test_share,
             settings=asdict(SETTINGS),
             prior=None if classifier.prior is None else "shipped",
             rates=classifier.rates,
-            news=None if classifier.news is None else classifier.news.facts,
+            news=news,
         )
         training = Training(
             model=path,
             card=path.with_name(CARD_FILE),
-            statements=len(training_part),
-            held_out=len(test_part),
-            counts=training_part.counts(),
-            terms=classifier.coef_.shape[1],
-            thresholds=dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
+            statements=metrics["statements"],
+            held_out=metrics["held_out"],
+            counts=metrics["counts"],
+            terms=metrics["terms"],
+            thresholds=metrics["thresholds"],
             cross_validation=compute_metrics(scored),
-            news=None if classifier.news is None else classifier.news.facts,
+            news=news,
             seconds=time.perf_counter() - started,
             notes=statements.notes,
         )
-        _write_metrics(training, scored)
-        write_model_card(path)
     Predictor.load(path)  # compiles the kernel, so that the first sentence need not wait for it
     return training
 
@@ -207,21 +220,12 @@ def _alone(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def _write_metrics(training: Training, scored: ScoredStatements) -> None:
-    metrics = {
-        "schema_version": SCHEMA_VERSION,
-        "model": read_manifest(training.model)["files"][training.model.name],
-        "statements": training.statements,
-        "held_out": training.held_out,
-        "counts": training.counts,
-        "terms": training.terms,
-        "thresholds": training.thresholds,
-        "notes": training.notes,
-        "cross_validation": metrics_with_intervals(scored),
-        "news": training.news,
-    }
-    content = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(training.model.with_name(TRAINING_FILE), content + "\n")
+def _write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
+    """Write what training measured, with the hash of the model that stands beside."""
+    content = path.with_name(MODEL_FILE).read_bytes()
+    model = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    text = json.dumps({**metrics, "model": model}, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
 
 
 def held_out_scores(classifier: StanceClassifier, trained_on: Corpus) -> ScoredStatements:
@@ -254,8 +258,13 @@ def held_out_scores(classifier: StanceClassifier, trained_on: Corpus) -> ScoredS
     return ScoredStatements.of(part.stances, scores, classifier.thresholds_, part.groups)
 
 
-def save_model(model: StanceClassifier, folder: str | Path, **provenance: object) -> Path:
-    """Save a model, its table of weights and their manifest, all in one step.
+def save_model(
+    model: StanceClassifier,
+    folder: str | Path,
+    metrics: Mapping[str, Any] | None = None,
+    **provenance: object,
+) -> Path:
+    """Save a model, its table of weights, their manifest and its card, all in one step.
 
     Parameters
     ----------
@@ -263,6 +272,8 @@ def save_model(model: StanceClassifier, folder: str | Path, **provenance: object
         A fitted model.
     folder : path
         Made if it is not there.
+    metrics : mapping, optional
+        What training measured, for ``training.json`` and the card.
     **provenance
         Written to the manifest: what the model was trained on, and the like.
 
@@ -271,8 +282,17 @@ def save_model(model: StanceClassifier, folder: str | Path, **provenance: object
     Path
         The model file.
     """
-    files = {
+    files: dict[str, Callable[[Path], object]] = {
         MODEL_FILE: lambda path: joblib.dump(model, path, compress=3),
         TABLE_FILE: build_arrays(model).save,
     }
-    return save_files(folder, files, versions=installed_versions(), **provenance) / MODEL_FILE
+    if metrics is not None:
+        files[TRAINING_FILE] = lambda path: _write_metrics(path, metrics)
+    evaluation = Path(folder) / EVALUATION_FOLDER
+    described = {
+        CARD_FILE: lambda path: write_text(
+            path, render_model_card(path.with_name(MODEL_FILE), evaluation)
+        )
+    }
+    versions = installed_versions()
+    return save_files(folder, files, described, versions=versions, **provenance) / MODEL_FILE

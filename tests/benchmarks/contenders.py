@@ -22,11 +22,11 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.evaluation.metrics import ScoredStatements, best_f1_threshold, compute_metrics
+from pipeline.evaluation.metrics import ScoredStatements, compute_metrics
 from pipeline.inference.predictor import Predictor
 from pipeline.model.persistence import load_classifier
 from pipeline.settings import SETTINGS
-from pipeline.stances import NONE, STANCES, to_indicators
+from pipeline.stances import NONE, STANCES, best_f1_threshold, to_indicators
 
 Floats = npt.NDArray[Any]
 FOLDS = 3

@@ -110,14 +110,14 @@ def test_only_takes_stances() -> None:
 def read_marked(training: Training, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Run `stance read` on articles whose speakers are marked, not found."""
     monkeypatch.setattr(
-        "pipeline.articles.reader.read_file",
-        lambda path, model, explain: mark_up(path.read_text(), path.name, model),
+        "pipeline.articles.stream.read_entry",
+        lambda entry, model, explain: mark_up(entry.content.decode(), Path(entry.name).name, model),
     )
     names = ["harbour.txt", "cabinet.txt", "navy.txt"]
 
     def run(*options: str | Path, files: list[str] = names) -> Result:
         arguments = ["--model", training.model, *options, *(STORY / name for name in files)]
-        return CliRunner().invoke(app, ["read", *map(str, arguments)])
+        return CliRunner().invoke(app, ["read", "--one-story", *map(str, arguments)])
 
     return run
 
@@ -188,8 +188,8 @@ def test_read_lets_no_control_character_through(
     file = tmp_path / "evil.txt"
     file.write_text("[x | \x1b[31mOslo] Oslo denied the \x1b]0;title\x07 charge\tof fraud.")
     monkeypatch.setattr(
-        "pipeline.articles.reader.read_file",
-        lambda path, model, explain: mark_up(path.read_text(), path.name, model),
+        "pipeline.articles.stream.read_entry",
+        lambda entry, model, explain: mark_up(entry.content.decode(), Path(entry.name).name, model),
     )
     done = CliRunner().invoke(app, ["read", "--model", str(training.model), str(file)])
     assert done.stdout.splitlines()[1].count("\t") == 4

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -164,7 +165,11 @@ def test_reports_everything_wrong_together(tmp_path: Path) -> None:
     [
         ("a.csv", "text,note\nOne.,x\n", "no stances column; name the column of labels 'stances'"),
         ("a.csv", "text,stance\nOne, two.,deny\n", "a.csv:2: 3 cells where the head has 2"),
-        ("a.csv", 'text,stance\n"One,deny\n', "a.csv:2: broken CSV"),
+        (
+            "a.csv",
+            'text,stance\n"One,deny\n',
+            "a.csv:2: a quotation mark opens a cell",
+        ),
         ("a.csv", "text,stance\nOne.,deny\n\xff".encode("latin-1"), "a.csv:3: not UTF-8"),
         (
             "a.csv",
@@ -181,7 +186,7 @@ def test_reports_everything_wrong_together(tmp_path: Path) -> None:
             "a.json",
             '[{"data":{"text":"One."},"annotations":[{"result":[{"value":{"choices":["deny"]}}]},'
             '{"result":[]}]}]',
-            "2 annotations disagree; mark one as ground truth",
+            "2 annotations disagree on deny, with no majority; decide which is right",
         ),
     ],
 )
@@ -249,3 +254,12 @@ def test_split_keeps_near_duplicates_together(tmp_path: Path) -> None:
     texts = [*train.texts, *test.texts]
     across = [(i, j) for i, j, _ in near_duplicates(texts) if (i < len(train)) != (j < len(train))]
     assert across == []
+
+
+def test_what_is_no_plain_file_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("text,stance\nHe denied it.,deny\n")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "folder.csv").mkdir()
+    for source in (tmp_path, [tmp_path / "good.csv", tmp_path / "pipe.csv"]):
+        with pytest.raises(CorpusError, match=r"pipe\.csv: not a plain file; take it away"):
+            load_corpus(source)

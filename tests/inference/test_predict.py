@@ -83,6 +83,34 @@ def test_missing_model_says_what_to_run(tmp_path: Path) -> None:
         predict("He denied it.", model=tmp_path / "none.joblib")
 
 
+@pytest.mark.usefixtures("shipped_model")
+def test_a_minimum_score_takes_the_place_of_the_thresholds() -> None:
+    texts = ["She denied the charge.", "They accused him of fraud, and he denied it.", "Rain.", ""]
+    for least in (0.0, 0.3, 0.999, 1.0):
+        for found in predict(texts, min_score=least):
+            passed = {name for name, score in found.scores.items() if score >= least}
+            assert set(found.stances) == passed
+            assert found.stance == (found.stances[0] if passed else "none")
+    assert predict(texts[0], min_score=1.0).scores == predict(texts[0]).scores
+    for wrong in (-0.1, 1.1, float("nan")):
+        with pytest.raises(ValueError, match=r"min_score is .* from 0 to 1"):
+            predict(texts, min_score=wrong)
+
+
+def test_a_missing_model_tells_where_it_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("STANCE_MODEL", raising=False)
+    monkeypatch.setattr("pipeline.model.artifacts.ROOT", tmp_path / "elsewhere")
+    with pytest.raises(ModelError) as raised:
+        predict("He denied it.")
+    assert str(raised.value).startswith(
+        f"no model at {tmp_path}/models and {tmp_path}/elsewhere/models; "
+        "name another with --model or $STANCE_MODEL, or "
+    )
+
+
 def test_a_retrained_model_is_picked_up(tmp_path: Path, small_data: Path) -> None:
     from pipeline.stages.train import train
 

@@ -1,3 +1,7 @@
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +11,7 @@ from pipeline.model.classifier import features
 from pipeline.model.features import (
     NAME,
     NUMBER,
+    check_texts,
     extract_terms,
     lowercase_vocabulary,
     tokenize,
@@ -81,3 +86,24 @@ def test_any_text_has_tokens_in_small_letters(text: str) -> None:
 
 def test_fingerprint_is_of_the_source() -> None:
     assert len(features.fingerprint()) == 12
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"text": ["Rain fell."], "day": [1]}),
+        pa.table({"text": ["Rain fell."]}),
+        pa.RecordBatch.from_pydict({"text": ["Rain fell."]}),
+        {"text": ["Rain fell."]},
+    ],
+    ids=lambda table: type(table).__name__,
+)
+def test_a_table_is_not_taken_for_texts(table: Any) -> None:
+    with pytest.raises(TypeError, match=r"has columns; pass one of them, as frame\['text'\]"):
+        check_texts(table)
+
+
+def test_a_series_is_texts() -> None:
+    assert check_texts(pd.Series(["Rain fell.", "No."], index=[7, 9])) == ["Rain fell.", "No."]
+    with pytest.raises(TypeError, match="text 1 is NaN, not a string"):
+        check_texts(pd.Series(["Rain fell.", float("nan")], dtype=object))

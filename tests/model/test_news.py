@@ -20,6 +20,8 @@ SOME = NewsWeights(
     slope=np.ones(3),
     shift=np.zeros(3),
     thresholds=np.full(3, 0.3),
+    context=np.eye(3, 13),
+    context_thresholds=np.full(3, 0.4),
     rates=np.full(3, 0.1),
     facts={"sentences": 20},
 )

@@ -85,7 +85,7 @@ def test_rates_are_those_of_whole_articles(news: Path, small_data: Path, tmp_pat
 
 
 def test_what_is_missing_is_named(news: Path, small_data: Path, tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match="no column doc, source"):
+    with pytest.raises(CorpusError, match="no column doc, number, source"):
         correct([small_data], tmp_path / "out", [small_data])
     with pytest.raises(CorpusError, match=r"no sentence of radio.*the sources are: extra, wire"):
         correct([news], tmp_path / "out", [small_data], ["radio"])
