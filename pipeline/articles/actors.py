@@ -18,6 +18,7 @@ _DECIDES = frozenset(
 )
 _OPENS_INTENT = _ACTS | _SET | _DECIDES | {"to"}
 _ACTORS = frozenset({"OFFICIAL", "STATE", "GROUP", "COMPANY", "COURT", "PEOPLE", "MEDIA"})
+_TOGETHER = word_set("both two three four")
 _NO_ACTORS = word_set(
     """case hearing trial inquiry investigation probe sentence prison jail custody detention
     interview news press media conference television radio department house i we you this that
@@ -151,7 +152,11 @@ def party_of(clauses: ClauseMatcher, span: Span) -> Span | None:
     head, tag = clauses.lower(span.head), clauses.tags[span.head]
     if head in _NO_ACTORS and tag != "M":
         tag = "-"
-    if tag in "MY" or (tag == "N" and FAMILY_OF.get(head, "PEOPLE") in _ACTORS):
+    if (
+        head in _TOGETHER
+        or tag in "MY"
+        or (tag == "N" and FAMILY_OF.get(head, "PEOPLE") in _ACTORS)
+    ):
         return span
     possessor = clauses.tags.rfind("'", span.start, span.head)
     if possessor > span.start:

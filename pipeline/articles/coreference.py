@@ -135,8 +135,11 @@ class PartyResolver:
 
     def accuse(self, names: Collection[str]) -> None:
         """Take note of who is accused: "the company" that denies next is among them."""
-        known = [p for name in names if (p := self._registry.by_key.get(name.lower())) is not None]
+        known = [self._registry.by_key.get(name.lower()) or self._add(name) for name in names]
         self._accused = known or self._accused
+
+    def _add(self, name: str) -> Party:
+        return self._registry.register(name.split()) if name[:1].isupper() else Party(name)
 
     def mention(self, sentence: TaggedSentence) -> None:
         """Take note of the names of a sentence in which nobody speaks."""
