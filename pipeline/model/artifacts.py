@@ -248,10 +248,11 @@ def save_files(
         aside.rename(home)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    if (folder / _CURRENT).is_symlink():  # what an older set has no file for is never seen beside
-        _link_missing(folder, (*files, *described, MANIFEST_FILE))
+    names = (*files, *described, MANIFEST_FILE)
+    if (folder / _CURRENT).is_symlink():  # what stood beside an earlier set goes before it does
+        _link_missing(folder, [name for name in names if os.path.lexists(folder / name)])
     _link(folder / _CURRENT, Path(_SETS) / home.name)
-    _link_missing(folder, (*files, *described, MANIFEST_FILE))
+    _link_missing(folder, names)
     flush(sets)
     flush(folder)
     for old in sorted(sets.iterdir())[:-_KEPT_SETS]:
