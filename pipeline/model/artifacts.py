@@ -10,10 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -223,10 +220,13 @@ def save_files(
     Path
         The folder.
     """
+    import shutil  # with those below some milliseconds that who only predicts does not need
+    from datetime import UTC, datetime
+
     folder, described = Path(folder), described or {}
     sets = folder / _SETS
     sets.mkdir(parents=True, exist_ok=True)
-    home = sets / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}"
+    home = sets / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.urandom(4).hex()}"
     aside = home.with_name(f".{home.name}")
     aside.mkdir()
     try:
@@ -270,7 +270,7 @@ def _link_missing(folder: Path, names: Iterable[str]) -> None:
 
 
 def _link(path: Path, target: Path) -> None:
-    aside = path.with_name(_SETS) / f".{path.name}.{uuid.uuid4().hex[:8]}"
+    aside = path.with_name(_SETS) / f".{path.name}.{os.urandom(4).hex()}"
     aside.symlink_to(target)
     aside.replace(path)
 
