@@ -60,7 +60,7 @@ def test_the_example_prints_what_the_readme_says() -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with all that the commands name."""
     folder = tmp_path_factory.mktemp("readme")
-    train([write_small(folder / "small.csv")], folder / "models")
+    train([write_small(folder / "small.csv")], folder / "models", prior="none")
     shutil.copytree(folder / "models", folder / "old", symlinks=True)
     for name in ("article.txt", "a.txt", "b.txt"):
         (folder / name).write_text(f"Oslo denied the charge of {name}. Rome accused Oslo.\n")
