@@ -138,7 +138,7 @@ def is_intent(clauses: ClauseMatcher, i: int) -> bool:
     """Whether token ``i`` opens what somebody is going to do."""
     word, after = clauses.lower(i), clauses.lower(i + 1)
     if word in _ACTS:
-        return True
+        return after != "be" or clauses.tags[i + 2 : i + 3] != "V"
     if word == "to":
         opening = re.fullmatch(r"(?:[^XVQS;]*[;,])?[DNMO'#C,(]{1,9}", clauses.tags[:i])
         return opening is not None and not any(clauses.is_cue(j) for j in range(i))
