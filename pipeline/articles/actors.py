@@ -18,6 +18,7 @@ _DECIDES = frozenset(
 )
 _OPENS_INTENT = _ACTS | _SET | _DECIDES | {"to"}
 _ACTORS = frozenset({"OFFICIAL", "STATE", "GROUP", "COMPANY", "COURT", "PEOPLE", "MEDIA"})
+_TOGETHER = word_set("both two three four")
 _NO_ACTORS = word_set(
     """case hearing trial inquiry investigation probe sentence prison jail custody detention
     interview news press media conference television radio department house i we you this that
@@ -137,7 +138,7 @@ def is_intent(clauses: ClauseMatcher, i: int) -> bool:
     """Whether token ``i`` opens what somebody is going to do."""
     word, after = clauses.lower(i), clauses.lower(i + 1)
     if word in _ACTS:
-        return True
+        return after != "be" or clauses.tags[i + 2 : i + 3] != "V"
     if word == "to":
         opening = re.fullmatch(r"(?:[^XVQS;]*[;,])?[DNMO'#C,(]{1,9}", clauses.tags[:i])
         return opening is not None and not any(clauses.is_cue(j) for j in range(i))
@@ -151,7 +152,11 @@ def party_of(clauses: ClauseMatcher, span: Span) -> Span | None:
     head, tag = clauses.lower(span.head), clauses.tags[span.head]
     if head in _NO_ACTORS and tag != "M":
         tag = "-"
-    if tag in "MY" or (tag == "N" and FAMILY_OF.get(head, "PEOPLE") in _ACTORS):
+    if (
+        head in _TOGETHER
+        or tag in "MY"
+        or (tag == "N" and FAMILY_OF.get(head, "PEOPLE") in _ACTORS)
+    ):
         return span
     possessor = clauses.tags.rfind("'", span.start, span.head)
     if possessor > span.start:

@@ -55,6 +55,9 @@ _BARE = word_set("the a an its their his her our your my every no")
 _FINDS = word_set("found finds")
 _INTENDS = word_set("vows plans pledges promises hopes offers demands")
 _MODALS = word_set("will would shall should could may might must 'd 'll")
+_HELD = word_set("believed thought expected said alleged reported considered feared estimated")
+_WITH_OF = word_set("with of")
+_NEGATIONS = word_set("not never 't")
 _CORE = re.compile(NOUN_PHRASE)
 _NAMED = re.compile(r",(N{0,3}M+(?:O[DM]*M|PD?M+)*'?)(?:[,;XV]|$)")
 _NAMED_BEFORE = re.compile(r"(?:^|,)[DM][DN'MG]*N(?:O[DNMG']+)?,(N{0,3}M+'?),$")
@@ -147,6 +150,8 @@ class ClauseMatcher:
             return after == "to"
         if lower in _BACK:
             return after == "back"
+        if lower in _HELD and after == "to" and before in "NM":
+            return False
         if lower == "alleged" and self.tags[i + 1 : i + 2] in ("N", "M", "G") and before in "DPVON":
             return False
         if lower in _FINDS:
@@ -198,6 +203,7 @@ class ClauseMatcher:
             weight += adjust
             gap = self.words[self.before(i) + 1 : i]
             weight -= 1.0 if any(word.lower in _MODALS for word in gap) else 0.0
+            weight -= 3.0 if any(word.lower in _NEGATIONS for word in gap) else 0.0
         if source is None:
             return None
         meant = self.antecedent(source.start) if self.tags[source.start] == "R" else None
@@ -215,7 +221,8 @@ class ClauseMatcher:
         """Find the source of a verb, and how much its place adds to its weight."""
         k = self.before(i)
         ending = ENDING_OF.get(self.words[i].lower, "")
-        if ending == "ed" and (self.is_passive(i) or self.lower(i + 1) == "by"):
+        is_charged = self.words[i].lower in ("charged", "accused") and self.lower(i + 1) in _WITH_OF
+        if ending == "ed" and (self.is_passive(i) or self.lower(i + 1) == "by" or is_charged):
             return self.agent(i), -0.5
         before = self.tags[k] if k >= 0 else "^"
         if before == "," and (aside := _ASIDE.search(self.tags, max(0, k - _REACH), k + 1)):
@@ -368,7 +375,10 @@ class ClauseMatcher:
             end -= 1
         start = max(self.tags.rfind(mark, low, end) for mark in "Q;B") + 1
         conjunction = self.tags.rfind("S", low, end)
-        is_aside = self.tags[end:i].startswith(",") and self.tags[conjunction - 1] == ","
+        is_aside = self.tags[end:i].startswith(",") and (
+            self.tags[conjunction - 1] == ","
+            or re.search("[XV]", self.tags[conjunction:end]) is None
+        )
         if conjunction >= start and "," not in self.tags[conjunction:end] and not is_aside:
             start = conjunction + 1
         relative = self.tags.rfind("R", max(low, start), end)

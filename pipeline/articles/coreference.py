@@ -18,6 +18,7 @@ from pipeline.articles.registry import (
     THEY,
     Party,
     PartyRegistry,
+    fits_kind,
 )
 from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
 from pipeline.lexicon import FAMILY_OF, TITLES
@@ -135,8 +136,11 @@ class PartyResolver:
 
     def accuse(self, names: Collection[str]) -> None:
         """Take note of who is accused: "the company" that denies next is among them."""
-        known = [p for name in names if (p := self._registry.by_key.get(name.lower())) is not None]
+        known = [self._registry.by_key.get(name.lower()) or self._add(name) for name in names]
         self._accused = known or self._accused
+
+    def _add(self, name: str) -> Party:
+        return self._registry.register(name.split()) if name[:1].isupper() else Party(name)
 
     def mention(self, sentence: TaggedSentence) -> None:
         """Take note of the names of a sentence in which nobody speaks."""
@@ -272,7 +276,7 @@ class PartyResolver:
             if fit:
                 return fit[0]
         if generic and _KNOWN_ALREADY.fullmatch(text):
-            bodies = [party for party in registry.recent if party.kind == BODY]
+            bodies = [p for p in registry.recent if p.kind == BODY and fits_kind(p, noun)]
             if bodies:
                 return bodies[-1]
         one = _ONE_OF_A_KIND.fullmatch(text)
@@ -293,8 +297,8 @@ class PartyResolver:
                 (party for party in recent if party.may_be_person), None
             )
         if is_bare and (noun in GENERIC or (is_body(noun) and not noun.endswith("s"))):
-            bodies = (party for party in recent if party.kind == BODY)
-            names = (p for p in recent if not p.may_be_person and p.name[0].isupper())
+            bodies = (p for p in recent if p.kind == BODY and fits_kind(p, noun))
+            names = (p for p in recent if not p.may_be_person and fits_kind(p, noun))
             return next(bodies, None) or next(names, None)
         if FAMILY_OF.get(noun) is None and not noun.endswith("s") and noun not in _THINGS:
             return next((party for party in recent if party.name[0].isupper()), None)

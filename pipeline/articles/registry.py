@@ -90,6 +90,7 @@ class Party:
     def may_be_person(self) -> bool:
         """Whether it is known for one, or bears a first and a last name."""
         is_name = self.name[0].isupper() and self.name.count(" ") in (1, 2)
+        is_name = is_name and not describes(self.name.rsplit(" ", 1)[-1].lower())
         return self.kind == PERSON or (self.kind is None and is_name)
 
     def learn(self, pronoun: str) -> None:
@@ -98,6 +99,17 @@ class Party:
             self.kind, self.gender = PERSON, gender_by(pronoun)
         elif pronoun in IT:
             self.kind = BODY
+
+
+def fits_kind(party: Party, noun: str) -> bool:
+    """Whether a body that is not known for a kind may be meant by it: no ministry is a club."""
+    head = party.name.rsplit(" ", 1)[-1].lower()
+    if noun in party.nouns:
+        return True
+    if FAMILY_OF.get(noun) == "MEDIA":
+        return FAMILY_OF.get(head) == "MEDIA"
+    is_state = FAMILY_OF.get(head) == "STATE"
+    return party.name[0].isupper() and (not is_state or FAMILY_OF.get(noun) == "STATE")
 
 
 def gender_by(word: str) -> str | None:

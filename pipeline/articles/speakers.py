@@ -99,8 +99,9 @@ def assign_speakers(
             is_told = line.is_labelled and line.attributions and stance == "accuse"
             found.append(_voice_of_stance(line, position, "accuse", said) if is_told else said)
             continue
-        if voice is not None and _is_first_person(line, voice.source):
-            voice = latest
+        if _is_monologue(line) and (stance is not None or line.attributions):
+            found.append(latest)
+            continue
         latest = voice or latest
         found.append(voice if stance is None else _voice_of_stance(line, position, stance, voice))
     return found
@@ -174,7 +175,7 @@ def _adjusted(line: AttributedSentence, attribution: Attribution, stance: str) -
         and clauses.tags[source.start - 1] == "S"
         and clauses.lower(source.start - 1) not in ("that", "while")
     ):
-        change -= 1.0
+        change -= 2.25
     if line.is_labelled and stance == "accuse" and attribution.weight < SURE:
         change += SURE
     return change
@@ -184,6 +185,13 @@ def _passes_on(line: AttributedSentence, attribution: Attribution) -> bool:
     """Whether a source only tells what another does: a newspaper, a filing, people who know."""
     words = line.reading.words[attribution.source.start : attribution.source.end]
     return any(word.lower in _PASSING_ON for word in words)
+
+
+def _is_monologue(line: AttributedSentence) -> bool:
+    """Whether "we" or "I" speaks, in words that no marks show to be quoted, and nobody else."""
+    if any(not _is_first_person(line, one.source) for one in line.attributions):
+        return False
+    return any(word.lower in ("i", "we") and word.tag == "Y" for word in line.reading.words)
 
 
 def _is_first_person(line: AttributedSentence, source: Span) -> bool:

@@ -97,9 +97,15 @@ def find_credit(clauses: ClauseMatcher) -> Span | None:
     """
     if _CREDIT.match(clauses.sentence.text) is None or len(clauses.words) > _LONGEST_CREDIT:
         return None
-    span = clauses.core_after(1)
+    end = next((i for i, tag in enumerate(clauses.tags) if i and tag not in "DNMO'"), None)
+    handle = _HANDLE.search(clauses.sentence.text)
+    if handle is not None:
+        end = sum(word.start < handle.start() for word in clauses.words)
+    end = len(clauses.words) if end is None else end
     has_verb = any(tag in "XVG" for tag in clauses.tags)
-    return None if span is None or has_verb or clauses.tags[span.head] != "M" else span
+    return (
+        Span(1, end, end - 1) if end > 1 and clauses.tags[end - 1] == "M" and not has_verb else None
+    )
 
 
 def is_post(text: str) -> bool:
