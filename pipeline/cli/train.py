@@ -34,6 +34,7 @@ def train(
     """Train a model on labelled statements."""
     with failures():
         with err.status("Loading scikit-learn"):
+            from pipeline.model.news import whole_article_line
             from pipeline.stages.train import train as train_model
         with err.status("Training"):
             training = train_model(
@@ -70,11 +71,10 @@ def correct(
     """Learn from real news what corrects the statements; write figures, never sentences."""
     with failures():
         with err.status("Learning from news (some minutes)"):
+            from pipeline.model.news import whole_article_line
             from pipeline.stages.correct import correct as learn
 
             found = learn(sentences, folder, data or [SHIPPED_DATA], articles or ())
-        from pipeline.model.news import whole_article_line
-
         plain(f"{whole_article_line(found.facts)}.")
         plain(f"Wrote {len(found.terms):,} terms to {folder}")
 
