@@ -32,12 +32,13 @@ benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside othe
 	    $(foreach path,$(GOLD),--gold $(path)) $(addprefix --megabytes ,$(MEGABYTES))
 
 test: $(VENV)/.dev ## Run the whole test suite
-	@$(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered
+	@$(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
 
-lint: $(VENV)/.dev ## Check format, style, types and the shipped statements
+lint: $(VENV)/.dev ## Check format, style, types, direction of imports and the shipped statements
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
 	@$(STANCE) audit data/statements
 
 check-dependencies: $(VENV)/.audit ## Look up known weaknesses of the pinned versions (needs the network)

@@ -1,4 +1,4 @@
-"""The error that is the user's to mend: shown without a traceback."""
+"""Every exception that a user can catch; the command shows them without a traceback."""
 
 from __future__ import annotations
 

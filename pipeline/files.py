@@ -15,11 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shown_path(path: str | Path) -> str:
-    """Name a file as seen from the current folder, if it is in there.
+    """Return the path of a file, relative to the current folder where it is inside.
 
     Examples
     --------
-    >>> shown(Path.cwd() / "data" / "mine.csv")
+    >>> shown_path(Path.cwd() / "data" / "mine.csv")
     'data/mine.csv'
     """
     return str(path).removeprefix(f"{Path.cwd()}{os.sep}")
@@ -88,7 +88,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def flush(path: Path) -> None:
-    """Put what stands in a file or folder on the disk.
+    """Flush a file or folder to the disk.
 
     Parameters
     ----------

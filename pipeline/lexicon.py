@@ -110,7 +110,7 @@ _IRREGULAR = {
 
 
 def inflect(verb: str) -> dict[str, str]:
-    """Write out the forms of an English verb.
+    """Return the forms of an English verb.
 
     Parameters
     ----------
@@ -207,7 +207,8 @@ _FAMILIES = {
         unsubstantiated lie lies fake hoax smear slander libel malicious misleading incorrect
         inaccurate defamatory outrageous farcical laughable hogwash fiction falsehood propaganda
         slanderous hearsay untruth wrong-headed far-fetched fantasy witch-hunt mischievous
-        meritless frivolous distorted disinformation misinformation"""
+        meritless frivolous distorted disinformation misinformation rubbish garbage malarkey
+        myth contrived"""
     ),
     "NEGATION": _words("not n't never no nothing neither nor none nobody without cannot hardly"),
     "WILL": _words("will 'll shall"),
@@ -248,7 +249,7 @@ _FAMILIES = {
     "CONDEMN": _verbs("condemn criticise criticize deplore protest lament decry bemoan object"),
     "DENY": _verbs(
         """deny refute rebut disavow disclaim deride debunk disprove gainsay repudiate contradict
-        dispute"""
+        dispute dispel downplay"""
     ),
     "REJECT": _verbs("reject dismiss scoff brush discount pooh-pooh trash shrug"),
     "REFUSE": _verbs("refuse decline oppose resist rebuff spurn veto contest challenge balk shun"),

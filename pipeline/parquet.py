@@ -56,7 +56,7 @@ def _longest_row(source: pa.NativeFile, file: pq.ParquetFile, group: int) -> int
 
 
 def _longest(values: pa.Array) -> int:
-    """Give the length of the longest string in an array, at whatever depth."""
+    """Return the length of the longest string in an array, at whatever depth."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         values, kind = values.dictionary, values.dictionary.type

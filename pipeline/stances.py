@@ -37,7 +37,7 @@ def to_indicators(stances: Iterable[Sequence[str]]) -> npt.NDArray[np.int8]:
 
     Examples
     --------
-    >>> encode([["deny", "accuse"], []]).tolist()
+    >>> to_indicators([["deny", "accuse"], []]).tolist()
     [[1, 1, 0], [0, 0, 0]]
     """
     rows = [tuple(names) for names in stances]
@@ -51,14 +51,14 @@ def to_indicators(stances: Iterable[Sequence[str]]) -> npt.NDArray[np.int8]:
 
 
 def apply_thresholds(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[tuple[str, ...]]:
-    """Name the stances whose score reaches its threshold, strongest first.
+    """Return the stances whose score reaches its threshold, strongest first.
 
     Parameters
     ----------
     scores : array-like of float, shape (n_texts, 3)
         Probabilities in the order of `STANCES`.
     thresholds : array-like of float, shape (3,)
-        The least probability at which a stance is given.
+        The minimum probability at which a stance is predicted.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def apply_thresholds(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[t
 
     Examples
     --------
-    >>> passing([[0.7, 0.9, 0.1], [0.2, 0.1, 0.1]], [0.5, 0.5, 0.5])
+    >>> apply_thresholds([[0.7, 0.9, 0.1], [0.2, 0.1, 0.1]], [0.5, 0.5, 0.5])
     [('deny', 'accuse'), ()]
     """
     rows, least = np.asarray(scores).tolist(), np.asarray(thresholds).tolist()

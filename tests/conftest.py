@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import joblib
 import pytest
+from filelock import FileLock
 
 from pipeline.stages.train import Training, train
 
@@ -12,10 +14,22 @@ ROOT = Path(__file__).resolve().parent.parent
 STATEMENTS = ROOT / "data" / "statements"
 
 
+def train_once(factory: pytest.TempPathFactory, name: str, data: Path) -> Training:
+    """Train in a folder that all of pytest-xdist's workers share; the others wait and read."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        noted = folder / "training.joblib"
+        if not noted.exists():
+            joblib.dump(train([data], folder / "models"), noted)
+        found: Training = joblib.load(noted)
+    return found
+
+
 @pytest.fixture(scope="session")
 def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """One training run on the shipped statements, shared by all tests."""
-    return train([STATEMENTS], tmp_path_factory.mktemp("models"))
+    """One training run on the shipped statements, which no test may change."""
+    return train_once(tmp_path_factory, "shipped", STATEMENTS)
 
 
 @pytest.fixture

@@ -38,6 +38,8 @@ class Sentence:
         part; ``reported`` where it only tells them; None without a speaker.
     accused_parties : tuple of str
         For accusations, whom the sentence accuses, as the fullest name that the article gives them.
+    accusers : tuple of str
+        For accusations, who makes them: `parties`, or where these deny another's charge, the other.
     prediction : Prediction
         Main stance, stances that pass their thresholds, and scores.
     """
@@ -51,6 +53,7 @@ class Sentence:
     parties: tuple[str, ...]
     manner: str | None
     accused_parties: tuple[str, ...]
+    accusers: tuple[str, ...]
     prediction: Prediction
 
     @property

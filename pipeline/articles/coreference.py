@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from pipeline.articles.countries import find_country
+from pipeline.articles.documents import DOCUMENTS
 from pipeline.articles.names import find_names, gender_of, is_body, is_office, split_titles
 from pipeline.articles.registry import (
     BODY,
@@ -19,7 +20,7 @@ from pipeline.articles.registry import (
     PartyRegistry,
 )
 from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
-from pipeline.lexicon import TITLES
+from pipeline.lexicon import FAMILY_OF, TITLES
 
 _PRONOUNS = HE | SHE | IT | THEY
 _NEVER = word_set("i we you me us my our your this that these those who which what one q are")
@@ -27,6 +28,15 @@ _MEMORY = 20
 _KNOWN_ALREADY = re.compile(r"(?:(?:the|that|this|these|those|its|his|her|their) )?[\w-]+")
 _ONE_OF_A_KIND = re.compile(r"(?:the )?([\w-]+) [\w-]+")
 _THIS = re.compile(r"(?:this|that) (?:[\w-]+ )?(?:official|man|woman|leader|minister|politician)")
+_PERSON = re.compile(
+    r"(?:[^e]er|or|ist|man|woman|ian|ee|mother|father|star|boy|girl|suspect|actress|veteran|victim)$"
+)
+_THINGS = word_set(
+    """number paper matter river power water computer chapter tower error floor door motor terror
+    sector letter order summer winter disaster border shelter cover corner center centre newspaper
+    chamber register quarter weather danger tender finger server poster theater theatre filter
+    factor visitor-centre list twist"""
+)
 _ALL = re.compile(r"(?:the |all )?(two|three|four|both|pair|each)\b(?: [\w-]+)?")
 _HOW_MANY = {"two": 2, "both": 2, "pair": 2, "three": 3, "four": 4}
 _TOGETHER = re.compile(r"(?:D?M[MO']*,)*D?M[MO']*,?CD?M[MO']*")
@@ -54,6 +64,7 @@ class PartyResolver:
         self._registry = PartyRegistry(sentences)
         self._together: list[Party] = []
         self._accused: list[Party] = []
+        self._authors: dict[str, tuple[str, ...]] = {}
 
     def resolve(
         self, sentence: TaggedSentence, span: Span, *, is_denial: bool = False
@@ -80,13 +91,22 @@ class PartyResolver:
         found = [
             party
             for part in split_parties(sentence, span)
-            if (party := self._find(sentence, part, (), is_denial)) is not None
+            if (party := self._find(sentence, part, (), is_denial, speaks=True)) is not None
         ]
         for party in reversed(found):
             self._remember(party)
         if len(found) > 1:
             self._together = found
-        return tuple(dict.fromkeys(party.name for party in found))
+        names = tuple(dict.fromkeys(party.name for party in found))
+        written = {word.lower for word in sentence.words} & DOCUMENTS
+        self._authors |= dict.fromkeys([*written, ""], names)
+        return names
+
+    def author(self, noun: str) -> tuple[str, ...]:
+        """Find who wrote "the statement": who issued one before, else who spoke last."""
+        if noun not in DOCUMENTS:
+            return ()
+        return self._authors.get(noun) or self._authors.get("", ())
 
     def find(
         self, sentence: TaggedSentence, span: Span, but: Collection[str] = ()
@@ -145,13 +165,17 @@ class PartyResolver:
         span: Span,
         but: Collection[str] = (),
         is_denial: bool = False,
+        *,
+        speaks: bool = False,
     ) -> Party | None:
         word = sentence.words[span.start]
         is_alone = span.end - span.start == 1
         is_shouted = word.text.isupper() and len(word.text) > 2
         if is_alone and (word.tag in "YR" or word.lower in _PRONOUNS | _NEVER) and not is_shouted:
             return self._of_pronoun(word.lower, sentence.words[: span.start], but, is_denial)
-        return self._of_words(sentence, span, is_denial)
+        party = self._of_words(sentence, span, is_denial, speaks)
+        is_own = party.name in but and word.tag == "D" and party.name[0].isupper()
+        return Party(_lower_article(sentence.wording(span))) if is_own else party
 
     def _remember(self, party: Party, behind: int = 0) -> None:
         recent = self._registry.recent
@@ -178,7 +202,9 @@ class PartyResolver:
             party.learn(pronoun)
         return party
 
-    def _of_words(self, sentence: TaggedSentence, span: Span, is_denial: bool) -> Party:
+    def _of_words(
+        self, sentence: TaggedSentence, span: Span, is_denial: bool, speaks: bool
+    ) -> Party:
         words = sentence.words[span.start : span.end]
         last = span.head + 1 - span.start
         run = next((run for run in find_names(words) if run[0] < last <= run[1]), None)
@@ -192,21 +218,23 @@ class PartyResolver:
                 return party
             if name and words[0].tag != "D":
                 return self._registry.register(name)
-        return self._described(sentence, span, is_denial)
+        return self._described(sentence, span, is_denial, speaks)
 
     def _beginning(self, name: list[str]) -> Party | None:
         """Find the party that a headline in capitals begins with."""
         shorter = (self._registry.known(name[:end]) for end in range(len(name) - 1, 0, -1))
         return next(filter(None, shorter), None)
 
-    def _described(self, sentence: TaggedSentence, span: Span, is_denial: bool) -> Party:
+    def _described(
+        self, sentence: TaggedSentence, span: Span, is_denial: bool, speaks: bool
+    ) -> Party:
         text = _lower_article(sentence.wording(span))
         noun = sentence.words[span.head].lower
         key = re.sub(r"^(?:the|a|an) ", "", text.lower())
         known = None
         if not re.match(r"(?:an?|some|one|another|two|several) ", text):
             known = self._registry.by_key.get(key) or self._described_before(
-                sentence.words[span.start : span.end], text.lower(), noun, is_denial
+                sentence.words[span.start : span.end], text.lower(), noun, is_denial, speaks
             )
         if known is not None:
             return known
@@ -219,7 +247,7 @@ class PartyResolver:
         return party
 
     def _described_before(
-        self, words: list[Token], text: str, noun: str, is_denial: bool
+        self, words: list[Token], text: str, noun: str, is_denial: bool, speaks: bool
     ) -> Party | None:
         """Find a party that the article has named by what it is called now."""
         registry = self._registry
@@ -231,14 +259,14 @@ class PartyResolver:
             others = {w.lower for w in words if w.tag in "NM"} - {office} - TITLES
             if "'" not in {w.tag for w in words}:
                 return registry.office(office, others)
+            if len(holders := registry.by_noun[office]) == 1 and words[-2].tag == "'":
+                return holders[0]
         generic = noun in GENERIC and len(text.split()) < 5
-        if _KNOWN_ALREADY.fullmatch(text):
+        if _KNOWN_ALREADY.fullmatch(text) and words[-1].tag != "M":
             described = registry.by_noun[noun]
-            if is_denial and noun in GENERIC and self._accused:
-                fit = [p for p in self._accused if p in described or p.kind != PERSON]
-                return next(iter(fit), None) or registry.latest(described)
+            answering = [party for party in self._accused if party in described and is_denial]
             if described:
-                return registry.latest(described)
+                return registry.latest(answering or described)
         if generic and is_denial:
             fit = [party for party in self._accused if party.kind != PERSON]
             if fit:
@@ -250,7 +278,26 @@ class PartyResolver:
         one = _ONE_OF_A_KIND.fullmatch(text)
         if generic and one is not None and find_country([one.group(1)]) is None:
             described = registry.by_noun[noun]
-            return described[0] if len(described) == 1 else None
+            if len(described) == 1:
+                return described[0]
+        is_plain = text.startswith("the ") and "M" not in {word.tag for word in words}
+        if speaks and is_plain and len(text.split()) < 5:
+            return self._of_kind(noun, is_bare=len(words) == 2)
+        return None
+
+    def _of_kind(self, noun: str, *, is_bare: bool) -> Party | None:
+        """Find the person or body last named, for a noun that tells which: "the striker"."""
+        recent = list(reversed(self._registry.recent))
+        if FAMILY_OF.get(noun) == "OFFICIAL" or is_person(noun):
+            return next((party for party in recent if party.kind == PERSON), None) or next(
+                (party for party in recent if party.may_be_person), None
+            )
+        if is_bare and (noun in GENERIC or (is_body(noun) and not noun.endswith("s"))):
+            bodies = (party for party in recent if party.kind == BODY)
+            names = (p for p in recent if not p.may_be_person and p.name[0].isupper())
+            return next(bodies, None) or next(names, None)
+        if FAMILY_OF.get(noun) is None and not noun.endswith("s") and noun not in _THINGS:
+            return next((party for party in recent if party.name[0].isupper()), None)
         return None
 
     def peek(self, sentence: TaggedSentence, span: Span, but: Collection[str] = ()) -> str | None:
@@ -282,7 +329,7 @@ class PartyResolver:
         noun = sentence.words[span.head].lower
         known = self._registry.by_key.get(re.sub(r"^(?:the|a|an) ", "", text))
         if known is None and not text.startswith(("a ", "an ")):
-            known = self._described_before(words, text, noun, is_denial=False)
+            known = self._described_before(words, text, noun, is_denial=False, speaks=False)
         return None if known is None else known.name
 
     def _peek_pronoun(self, pronoun: str, before: list[Token], but: Collection[str]) -> str | None:
@@ -304,6 +351,13 @@ class PartyResolver:
     def names(self, sentence: TaggedSentence) -> list[str]:
         """List the parties that a sentence names by their names."""
         return [party.name for party in self._registry.named(sentence.words)]
+
+
+def is_person(noun: str) -> bool:
+    """Whether a lowercase noun that no list has tells a person: "striker", "pianist"."""
+    if FAMILY_OF.get(noun) not in (None, "PEOPLE", "GROUP", "MEDIA") or is_body(noun):
+        return False
+    return noun not in _THINGS and _PERSON.search(noun) is not None
 
 
 def split_parties(sentence: TaggedSentence, span: Span) -> list[Span]:

@@ -5,24 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pipeline.articles.names import is_institution, is_office
+from pipeline.lexicon import TITLES
+
 _WORD = re.compile(r"[^\W_]+(?:[-.&'][^\W_]+)*")
 _JOINING = frozenset("of for the and de van von der den du del da la le al el bin ibn".split())  # noqa: SIM905
 _INDEFINITE = frozenset(
     "a an one some two several many he she it they we i you his her its their".split()  # noqa: SIM905
 )
-_TITLES = frozenset(
-    """mr mrs ms dr sir lord lady president vice-president minister secretary secretary-general
-    premier chancellor ambassador governor gov senator sen rep mayor judge justice king queen
-    prince princess sheikh pope cardinal archbishop bishop general gen colonel col major maj
-    captain capt lieutenant lt sergeant sgt admiral adm chief director chairman chairwoman
-    spokesman spokeswoman spokesperson professor prof
-    """.split()  # noqa: SIM905
-)
 Key = tuple[str, ...]
 
 
 def match_party_names(names: Iterable[str]) -> dict[str, str]:
-    """Find the names that mean one party, by the rule at the head of this file.
+    """Find the names that mean one party, by the rule at the head of `story`.
 
     Parameters
     ----------
@@ -36,7 +31,7 @@ def match_party_names(names: Iterable[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> same_parties(["Novak", "Foreign Minister Karel Novak", "the ministry", "The Ministry"])
+    >>> match_party_names(["Novak", "Foreign Minister Karel Novak", "the ministry", "The Ministry"])
     ... # doctest: +NORMALIZE_WHITESPACE
     {'Novak': 'Foreign Minister Karel Novak',
      'Foreign Minister Karel Novak': 'Foreign Minister Karel Novak',
@@ -73,25 +68,32 @@ def _words(name: str) -> list[str]:
 
 
 def is_indefinite(name: str) -> bool:
-    """Tell whether a name begins like one of somebody not named before, such as "a farmer"."""
+    """Return whether a name begins like one of somebody not named before, such as "a farmer"."""
     return any(word.lower() in _INDEFINITE for word in _words(name)[:1])
 
 
 def _proper_name(words: list[str]) -> list[str]:
-    """Give the capitalised words that end a name, without titles; none if they are not its head."""
+    """Return the capitalised words that end a name, without titles; else none."""
     start = len(words)
     while start and (words[start - 1][0].isupper() or words[start - 1] in _JOINING):
         start -= 1
     proper = words[start:]
     if not proper or not proper[-1][0].isupper() or (start and proper[0] in _JOINING):
         return []
-    titles = [i for i, word in enumerate(proper[:-1]) if word.lower() in _TITLES]
+    titles = [
+        i for i, word in enumerate(proper[:-1]) if word.lower() in TITLES or is_office(word.lower())
+    ]
     if titles and proper[titles[-1] + 1] not in _JOINING:
         return proper[titles[-1] + 1 :]
     return proper
 
 
 def _endings(key: Key) -> set[Key]:
-    """List the shorter names of a party: how its name ends, leaving out "of" and after."""
+    """List the shorter names of a person: how the name ends, leaving out "of" and after.
+
+    A body has none: "Oslo Court" and "Rome Court" are both "the Court" where they are spoken of.
+    """
+    if is_institution(key):
+        return set()
     cut = key[: key.index("of")] if "of" in key else key
     return {cut[start:] for start in range(len(cut))} - {key}

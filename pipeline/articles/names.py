@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from pipeline.articles.countries import find_country
 from pipeline.articles.tagging import Token, word_set
@@ -29,6 +30,8 @@ _MORE_INSTITUTIONS = word_set(
 )
 _AFTER_CHIEF = word_set("executive financial operating officer justice inspector of staff")
 _NO_OFFICES = word_set("motors electric assembly mills council staff")
+_OWNS = re.compile(r" (['’]s?)(?=\s|$)")
+_KEPT = 1 << 14
 _SMALL = word_set("of for the and in on de")
 
 
@@ -88,7 +91,9 @@ def _continues(words: list[Token], start: int, i: int) -> int:
     tags = "".join(token.tag for token in following)
     if word.tag == "C":
         return 2 if tags[0] == "M" and _joins(words, start, i) else 0
-    if word.lower == "for" and words[i - 1].lower in _FOR_CAUSES:
+    if word.lower == "for":
+        if not any(before.lower in _FOR_CAUSES for before in words[start:i]):
+            return 0
         return 2 if tags[0] == "M" else 3 if tags == "DM" else 0
     if word.lower == "in":
         return 2 if tags[0] == "M" and is_body(words[i - 1].lower) and i - start < 5 else 0
@@ -117,6 +122,17 @@ def _joins(words: list[Token], start: int, i: int) -> bool:
     return is_body(words[end - 1].lower)
 
 
+@lru_cache(maxsize=_KEPT)
+def _split(words: tuple[str, ...]) -> int:
+    """Count the words of titles before a name."""
+    if is_institution(words) and not any(is_office(word.lower()) for word in words[:-2]):
+        return 0
+    end = 0
+    while (found := _title_end(words, end)) > end:
+        end = found
+    return end
+
+
 def split_titles(name: Sequence[str]) -> tuple[list[str], list[str]]:
     """Separate the titles before a person's name from the name.
 
@@ -138,15 +154,11 @@ def split_titles(name: Sequence[str]) -> tuple[list[str], list[str]]:
     (['Prime', 'Minister'], [])
     """
     words = list(name)
-    if is_institution(words) and not any(is_office(word.lower()) for word in words[:-2]):
-        return [], words
-    end = 0
-    while (found := _title_end(words, end)) > end:
-        end = found
+    end = _split(tuple(words))
     return words[:end], words[end:]
 
 
-def _title_end(words: list[str], i: int) -> int:
+def _title_end(words: Sequence[str], i: int) -> int:
     """Return where the title that begins at word ``i`` ends; ``i`` itself where there is none."""
     for k in range(i, min(i + 5, len(words))):
         lower = words[k].lower()
@@ -162,7 +174,7 @@ def _title_end(words: list[str], i: int) -> int:
     return i
 
 
-def _portfolio_end(words: list[str], i: int) -> int:
+def _portfolio_end(words: Sequence[str], i: int) -> int:
     """Return where "for Social Affairs" behind an office ends."""
     if i >= len(words) or words[i].lower() not in ("of", "for"):
         return i
@@ -171,7 +183,7 @@ def _portfolio_end(words: list[str], i: int) -> int:
         end += 1
     if end > i + 1:
         return end
-    country = find_country(words[end:])
+    country = find_country(list(words[end:]))
     if country is not None:
         return end + country[1]
     return len(words) - 2 if len(words) - end > 2 else len(words)
@@ -208,6 +220,11 @@ def place_and_core(name: Sequence[str]) -> tuple[str | None, str]:
     >>> place_and_core(["Finance", "Ministry", "in", "Oslo"])
     ('Norway', 'finance ministry')
     """
+    return _place_and_core(tuple(name))
+
+
+@lru_cache(maxsize=_KEPT)
+def _place_and_core(name: tuple[str, ...]) -> tuple[str | None, str]:
     words = [word.replace("’", "'") for word in name]
     place: str | None = None
     if "'s" in words or "'" in words:
@@ -215,12 +232,11 @@ def place_and_core(name: Sequence[str]) -> tuple[str | None, str]:
         place, words = _country_of(words[:cut]), words[cut + 1 :]
     elif (country := find_country(words)) is not None and country[1] < len(words):
         place, words = country[0], words[country[1] :]
-    for link in ("in", "of"):
-        if link in words[1:]:
-            cut = words.index(link, 1)
-            behind = [word for word in words[cut + 1 :] if word not in _SMALL]
-            if link == "in" or find_country(behind) is not None:
-                place, words = place or _country_of(behind), words[:cut]
+    for cut in range(len(words) - 2, 0, -1):
+        behind = [word for word in words[cut + 1 :] if word not in _SMALL]
+        if words[cut] == "in" or (words[cut] == "of" and find_country(behind) is not None):
+            place, words = place or _country_of(behind), words[:cut]
+            break
     return place, " ".join(words).lower().replace("defense", "defence")
 
 
@@ -236,4 +252,5 @@ def initials_of(name: Sequence[str]) -> str:
 
 def join_words(name: Sequence[str]) -> str:
     """Write the words of a name in one line."""
-    return re.sub(r" (['’]s?)(?=\s|$)", r"\1", " ".join(name))
+    joined = " ".join(name)
+    return _OWNS.sub(r"\1", joined) if "'" in joined or "’" in joined else joined

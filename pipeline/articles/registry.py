@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.articles.given_names import GENDER_OF_NAME
 from pipeline.articles.names import (
     find_names,
     gender_of,
@@ -44,9 +45,15 @@ _ALSO = {
     **dict.fromkeys(("commission", "administration", "service"), word_set("agency")),
     **dict.fromkeys(_FIRMS, word_set("company firm group")),
 }
+_LONG = {
+    "gov.": "governor", "sen.": "senator", "rep.": "representative", "gov": "governor",
+    "sen": "senator", "rep": "representative", "gen.": "general", "amb.": "ambassador",
+}  # fmt: skip
 _SHORT_NAME = re.compile(r"\s?\(\W?([A-Z][A-Za-z]{0,3}[A-Z]{1,5})\W?\)")
 _OR_SHORT_NAME = re.compile(r",? or ([A-Z]{2,6})\b")
 _MEMORY = 20
+_SHORT = 5
+_NO_NOUNS = TITLES - _LONG.keys()
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +124,7 @@ class PartyRegistry:
         self._by_last: dict[str, list[Party]] = defaultdict(list)
         self._by_core: dict[str, list[Party]] = defaultdict(list)
         self._by_initials: dict[str, Party] = {}
+        self._names: dict[int, tuple[list[Token], list[tuple[int, int]]]] = {}
         for sentence in sentences:
             self._learn(sentence)
 
@@ -125,10 +133,17 @@ class PartyRegistry:
         found = next((party for party in reversed(self.recent) if party in parties), None)
         return found or next(iter(parties), None)
 
+    def names_in(self, words: list[Token]) -> list[tuple[int, int]]:
+        """Find the names in the words of a sentence, once."""
+        if id(words) not in self._names:
+            self._names[id(words)] = words, list(find_names(words))
+        return self._names[id(words)][1]
+
     def named(self, words: list[Token]) -> list[Party]:
         """Find the known parties that some words name."""
         found = []
-        for start, end in find_names(words):
+        _, names = self._names.get(id(words)) or (words, find_names(words))
+        for start, end in names:
             titles, name = split_titles([word.text for word in words[start:end]])
             gender = next(filter(None, map(gender_of, titles)), None)
             party = self.known(name, gender) if name else None
@@ -143,8 +158,8 @@ class PartyRegistry:
             return exact
         if is_institution(name):
             return self._institution(name)
-        if len(name) == 1 and name[0].replace(".", "").isupper():
-            return self._by_initials.get(name[0].replace(".", ""))
+        if len(name) == 1 and (initials := name[0].replace(".", "")) in self._by_initials:
+            return self._by_initials[initials]
         alike = [
             party
             for party in self._by_last.get(name[-1].lower(), ())[:_MEMORY]
@@ -187,6 +202,9 @@ class PartyRegistry:
             party.place, core = place_and_core(name)
             self._by_core[core].append(party)
             self.describe(party, {last} | _ALSO.get(last, frozenset()))
+        elif len(name) > 1 and (gender := GENDER_OF_NAME.get(name[0].lower())) is not None:
+            party.kind, party.gender = PERSON, gender
+            self._by_first[name[0].lower()].append(party)
         elif len(name) > 1 and not any(FAMILY_OF.get(word.lower()) in _STATE for word in name):
             self._by_first[name[0].lower()].append(party)
         if len(initials := initials_of(name)) > 1:
@@ -200,8 +218,8 @@ class PartyRegistry:
 
     def describe(self, party: Party, nouns: Iterable[str]) -> None:
         """Take note of what a party is."""
-        new = set(nouns) - party.nouns
-        for noun in new:
+        new = {_LONG.get(noun, noun) for noun in nouns} - party.nouns
+        for noun in filter(describes if party.kind != BODY else is_kind, new):
             self.by_noun[noun].append(party)
         party.nouns |= new
 
@@ -217,7 +235,9 @@ class PartyRegistry:
 
     def _learn(self, sentence: TaggedSentence) -> None:
         words = sentence.words
-        for start, end in find_names(words):
+        if sentence.is_title_case and sentence.text[-1:].isalnum() and len(words) > _SHORT:
+            return
+        for start, end in self.names_in(words):
             titles, name = split_titles([word.text for word in words[start:end]])
             while start and words[start - 1].tag == "N" and describes(words[start - 1].lower):
                 start -= 1
@@ -230,7 +250,7 @@ class PartyRegistry:
             _tell_kind(party, nouns)
             if party.kind == BODY:
                 nouns |= {word.lower() for word in name if is_body(word.lower())}
-            self.describe(party, nouns - TITLES)
+            self.describe(party, nouns - _NO_NOUNS)
             self._learn_short_name(sentence.text, words[end - 1].end, party)
 
     def _learn_short_name(self, text: str, end: int, party: Party) -> None:
@@ -238,6 +258,11 @@ class PartyRegistry:
         if short is not None:
             party.kind = BODY
             self.by_key.setdefault(short.group(1).lower(), party)
+
+
+def is_kind(word: str) -> bool:
+    """Whether a lowercase noun is a kind of body."""
+    return word in GENERIC or is_body(word)
 
 
 def describes(word: str) -> bool:

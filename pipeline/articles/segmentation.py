@@ -92,7 +92,7 @@ def segment_article(text: str) -> ArticleSegments:
     Examples
     --------
     >>> text = "# Port shut\n\nOSLO, May 3 (Agency) -- The port was *shut*."
-    >>> found = lay_out(text)
+    >>> found = segment_article(text)
     >>> [text[start:end] for start, end in (found.headline, found.dateline, *found.paragraphs)]
     ['Port shut', 'OSLO, May 3 (Agency) --', 'Port shut', 'The port was *shut*.']
     """
@@ -204,7 +204,7 @@ def split_sentences(
     Examples
     --------
     >>> text = "“We won. They lost,” Mr. Roe said. “It is over.”"
-    >>> [text[start:end] for start, end in sentences(text, 0, len(text))]
+    >>> [text[start:end] for start, end in split_sentences(text, 0, len(text))]
     ['“We won.', 'They lost,” Mr. Roe said.', '“It is over.”']
     """
     paragraph = clean[start:end]

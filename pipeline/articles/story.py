@@ -3,24 +3,27 @@
 Two names are one party when they are equal apart from capitals, "the", titles and what follows a
 comma; or when one is how the other ends, leaving out "of" and what follows ("Novak", "Karel
 Novak", "Karel Novak of Lunden"), unless it ends several names that differ ("Novak" beside "Karel
-Novak" and "Ida Novak"). What is no proper name ("the ministry", "residents of Lunden") is one party
-only with its equal, and what is indefinite ("a spokesman") only in its own article.
+Novak" and "Ida Novak"), or whose it is or where differs ("Velmora's navy" beside "the navy"). What
+is no proper name ("the ministry", "residents of Lunden") is one party only with its equal, and what
+is indefinite ("a spokesman") only in its own article. A charge finds its answer also where the
+accused and who denies are one country's ("Norwegian forces", "the ministry in Oslo").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pipeline.articles.article import Article, Sentence
 from pipeline.articles.name_matching import is_indefinite, match_party_names
+from pipeline.articles.sides import side_of
 from pipeline.stances import STANCES
 
 VERBS = {"accuse": "accuses", "deny": "denies", "announce": "announces"}
 ROW = (
     "article", "sentence", "start", "end", "party", "speaker", "manner", "stances", "accused",
-    *STANCES, "text",
+    *STANCES, "text", "parties", "accused_parties",
 )  # fmt: skip
 
 
@@ -35,18 +38,32 @@ class Statement:
     position : int
         Number of the sentence in its article, from 0.
     sentence : Sentence
-        What is said, by whom.
-    party : str or None
-        The party that says it, under the one name it has in the story.
-    accused : str or None
-        The party accused, under the one name it has in the story; None unless the sentence accuses.
+        What is said, by whom, of whom: parties have the one name that they have in the story.
     """
 
     article: int
     position: int
     sentence: Sentence
-    party: str | None
-    accused: str | None
+
+    @property
+    def party(self) -> str | None:
+        """The first party that says it."""
+        return self.sentence.party
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """All parties that say it."""
+        return self.sentence.parties
+
+    @property
+    def accused(self) -> str | None:
+        """The first party accused."""
+        return self.sentence.accused
+
+    @property
+    def accused_parties(self) -> tuple[str, ...]:
+        """All parties accused."""
+        return self.sentence.accused_parties
 
     @property
     def stances(self) -> tuple[str, ...]:
@@ -88,7 +105,8 @@ class Accusation:
     statements : tuple of Statement
         The accusations.
     denials : tuple of Statement
-        Every denial by the accused; whether it answers this charge is for a person to judge.
+        Every denial by the accused, or by who stands for the same country; whether it answers this
+        charge is for a person to judge.
     """
 
     accuser: str | None
@@ -104,7 +122,7 @@ class Story:
     Attributes
     ----------
     articles : tuple of Article
-        As given.
+        As given, but that a party has one name in all of them.
     statements : tuple of Statement
         All of them, in the order of the articles.
     parties : tuple of Party
@@ -135,30 +153,39 @@ def combine_articles(articles: Sequence[Article]) -> Story:
     one_name = match_party_names(
         name
         for article in articles
-        for sentence in article.statements
-        for name in (sentence.party, sentence.accused)
-        if name is not None
+        for sentence in article.sentences
+        for name in (*sentence.parties, *sentence.accused_parties, *sentence.accusers)
     )
 
-    def known_as(name: str | None, number: int) -> str | None:
-        if name is None or len(articles) == 1 or not is_indefinite(name):
-            return one_name.get(name or "")
-        return f"{name} ({articles[number].name or f'article {number + 1}'})"
-
-    statements = tuple(
-        Statement(
-            article=number,
-            position=position,
-            sentence=sentence,
-            party=known_as(sentence.party, number),
-            accused=known_as(sentence.accused, number) if "accuse" in sentence.stances else None,
+    def known_as(names: tuple[str, ...], article: Article, number: int) -> tuple[str, ...]:
+        found = (
+            f"{name} ({article.name or f'article {number + 1}'})"
+            if len(articles) > 1 and is_indefinite(name)
+            else one_name[name]
+            for name in names
         )
-        for number, article in enumerate(articles)
+        return tuple(dict.fromkeys(found))
+
+    def renamed(article: Article, number: int) -> Article:
+        sentences = (
+            replace(
+                sentence,
+                parties=known_as(sentence.parties, article, number),
+                accused_parties=known_as(sentence.accused_parties, article, number),
+                accusers=known_as(sentence.accusers, article, number),
+            )
+            for sentence in article.sentences
+        )
+        return replace(article, sentences=tuple(sentences))
+
+    told = tuple(renamed(article, number) for number, article in enumerate(articles))
+    statements = tuple(
+        Statement(number, position, sentence)
+        for number, article in enumerate(told)
         for position, sentence in enumerate(article.sentences)
         if sentence.stances
     )
-    parties = _parties(statements)
-    return Story(tuple(articles), statements, parties, _charges(statements))
+    return Story(told, statements, _parties(statements), _charges(statements))
 
 
 def statement_rows(story: Story) -> list[dict[str, str | int | float | None]]:
@@ -173,8 +200,8 @@ def statement_rows(story: Story) -> list[dict[str, str | int | float | None]]:
     list of dict
         The columns of `ROW`: `article` (its name), `sentence` (its number, from 1),
         `start` and `end` (characters), `party`, `speaker`, `manner`, `stances` (joined by commas,
-        strongest first), `accused`, the probability of each stance, and `text` on one line. In the
-        order of the articles.
+        strongest first), `accused`, the probability of each stance, `text` on one line, and all
+        `parties` and `accused_parties`, joined by semicolons. In the order of the articles.
     """
     return [dict(zip(ROW, _cells(story, said), strict=True)) for said in story.statements]
 
@@ -193,13 +220,16 @@ def _cells(story: Story, said: Statement) -> tuple[str | int | float | None, ...
         said.accused,
         *(round(sentence.scores[stance], 4) for stance in STANCES),
         " ".join(sentence.text.split()),
+        "; ".join(said.parties),
+        "; ".join(said.accused_parties),
     )
 
 
 def _parties(statements: tuple[Statement, ...]) -> tuple[Party, ...]:
     said: dict[str | None, list[Statement]] = {}
     for statement in statements:
-        said.setdefault(statement.party, []).append(statement)
+        for party in statement.parties or (None,):
+            said.setdefault(party, []).append(statement)
     order = sorted(said, key=lambda name: (name is None, -len(said[name])))
     return tuple(Party(name, tuple(said[name])) for name in order)
 
@@ -209,33 +239,58 @@ def _charges(statements: tuple[Statement, ...]) -> tuple[Accusation, ...]:
     denials: dict[str, list[Statement]] = {}
     for statement in statements:
         if "accuse" in statement.stances:
-            charges.setdefault((statement.party, statement.accused), []).append(statement)
-        if "deny" in statement.stances and statement.party is not None:
-            denials.setdefault(statement.party, []).append(statement)
+            for pair in _pairs(statement):
+                charges.setdefault(pair, []).append(statement)
+        if "deny" in statement.stances:
+            for party in statement.parties:
+                denials.setdefault(party, []).append(statement)
     order = sorted(charges, key=lambda pair: (pair[1] is None, pair[0] is None))
     return tuple(
-        Accusation(
-            accuser,
-            accused,
-            tuple(charges[accuser, accused]),
-            tuple(denials.get(accused or "", ())),
-        )
+        Accusation(accuser, accused, tuple(charges[accuser, accused]), _answers(accused, denials))
         for accuser, accused in order
     )
 
 
+def _pairs(statement: Statement) -> Iterator[tuple[str | None, str | None]]:
+    for accuser in statement.sentence.accusers or (None,):
+        for accused in statement.accused_parties or (None,):
+            yield accuser, accused
+
+
+def _answers(accused: str | None, denials: dict[str, list[Statement]]) -> tuple[Statement, ...]:
+    """Find the denials of a party, and of others who stand for the same country."""
+    if accused is None:
+        return ()
+    side = side_of(accused)
+    found = [
+        statement
+        for party, said in denials.items()
+        if party == accused or (side is not None and side_of(party) == side)
+        for statement in said
+    ]
+    return tuple(sorted(found, key=lambda said: (said.article, said.position)))
+
+
 def _article_record(article: Article) -> dict[str, Any]:
     record = asdict(article)
-    for sentence, values in zip(article.sentences, record["sentences"], strict=True):
-        values |= {"party": sentence.party, "accused": sentence.accused}
+    for number, sentence in enumerate(article.sentences):
+        record["sentences"][number] = {
+            "sentence": number + 1,
+            **record["sentences"][number],
+            "party": sentence.party,
+            "accused": sentence.accused,
+        }
     return record
 
 
 def story_references(story: Story) -> dict[str, Any]:
-    """Put a story into plain data, with statements given by their place."""
+    """Put a story into plain data, with statements given by their place.
+
+    Articles are counted from 0, as they stand in the list; sentences from 1, as in rows and pages.
+    """
 
     def places(statements: Iterable[Statement]) -> list[dict[str, int]]:
-        return [{"article": said.article, "sentence": said.position} for said in statements]
+        return [{"article": said.article, "sentence": said.position + 1} for said in statements]
 
     return {
         "articles": [_article_record(article) for article in story.articles],

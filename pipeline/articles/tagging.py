@@ -209,10 +209,17 @@ def tag_sentence(text: str, quotations: Sequence[tuple[int, int]] | None = None)
     found = _without_brackets(found + _words(text, position, len(text)))
     if found:
         found[0] = _opening_word(found)
-    is_title_case = all(
-        word.text[0].isupper() or len(word.text) < 5 or not word.text.isalpha() for word in found
-    )
-    return TaggedSentence(text, found, "".join(word.tag for word in found), is_title_case)
+    return TaggedSentence(text, found, "".join([word.tag for word in found]), _is_title_case(found))
+
+
+def _is_title_case(words: list[Token]) -> bool:
+    capitals = 0
+    for word in words:
+        if word.text[0].isupper():
+            capitals += 1
+        elif len(word.text) > 4 and word.text.isalpha():
+            return False
+    return 2 * capitals > len(words)
 
 
 def _is_phrase(quotation: str) -> bool:

@@ -56,7 +56,7 @@ class RunDirectory:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs out."""
+        """Lock the output against other runs."""
         self._lock.parent.mkdir(exist_ok=True)
         busy = f"{self.target}: another run is writing it; wait for it, or name another output"
         lock = FileLock(self._lock)
@@ -174,7 +174,7 @@ class Checkpoints:
             self._ahead.close()
 
     def get(self, number: int) -> Path | None:
-        """Give a finished part."""
+        """Return a part, if it is finished."""
         return self._finished.get(number)
 
     def save(self, number: int, scored: ScoredChunk) -> Path:
@@ -195,7 +195,7 @@ class Checkpoints:
             self._ahead.add(part)
 
     def finish(self) -> None:
-        """Put the parts together; the output appears in one step."""
+        """Join the parts; the output appears in one step."""
         target = self._job.target
         assert target is not None
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -231,7 +231,7 @@ class _Ahead:
         self._tasks.append(self._pool.submit(self._add, part))
 
     def finish(self) -> bool:
-        """Write what is left; tell whether that was all, and without trouble."""
+        """Write what is left; return whether that was all, and without trouble."""
         fits = all(task.exception() is None for task in self._tasks)
         if not fits or self._groups is None:
             self.close()
@@ -259,13 +259,13 @@ class _Ahead:
 
 
 def counts(part: Path) -> tuple[int, int]:
-    """Give the rows scored and the bad rows of a part."""
+    """Return how many rows of a part were scored and how many were bad."""
     _, rows, skipped = part.stem.split("-")
     return int(rows), int(skipped)
 
 
 def fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Give a table the columns of a schema; null where it has none."""
+    """Return a table with the columns of a schema; null where it has none."""
     if table.schema.equals(schema):
         return table
     columns = [
@@ -354,7 +354,7 @@ class _RowGroups:
 
 
 def _common_schema(parts: list[Path]) -> pa.Schema:
-    """Give the columns of all parts: those of the rows in order of appearance, then the added."""
+    """Return the columns of all parts: those of the rows in order of appearance, then the added."""
     schemas: list[pa.Schema] = []
     for part in parts:
         with part.open("rb") as file:

@@ -248,7 +248,7 @@ class _Run:
     def _worked(
         self, job: OutputJob, work: Callable[[int, Chunk], Result]
     ) -> Generator[tuple[float, Result]]:
-        """Read, work on several threads, and give the results in order."""
+        """Read, work on several threads, and yield the results in order."""
         threads = 1 if self.line_buffered else min(core_count(), MOST_THREADS)
         ahead = 0 if self.line_buffered else threads + 1
         with ThreadPoolExecutor(threads) as pool, ThreadPoolExecutor(1) as reader:

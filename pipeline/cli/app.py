@@ -13,7 +13,7 @@ from pipeline.cli.model import export, verify, weights
 from pipeline.cli.predict import predict
 from pipeline.cli.read import read
 from pipeline.cli.score import score
-from pipeline.cli.train import train, tune
+from pipeline.cli.train import correct, train, tune
 
 app = typer.Typer(
     help="Who accuses, who denies, who announces in news.",
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 for command in (
     *(predict, read, score),
-    *(train, evaluate, compare, tune),
+    *(train, evaluate, compare, correct, tune),
     *(weights, export, verify, audit),
 ):
     app.command()(command)

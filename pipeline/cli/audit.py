@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from pipeline.cli.console import SHIPPED_DATA, Json, err, failures, out, plain, show
+
+if TYPE_CHECKING:
+    from pipeline.stages.audit import Audit
 
 
 def audit(
@@ -20,7 +23,11 @@ def audit(
     ] = None,
     json_lines: Json = False,
 ) -> None:
-    """Check that labelled statements read like news and that no name leans to a stance."""
+    """Report what labelled statements are like; fail on what is wrong with them.
+
+    Exit status: 1 for lines that cannot be read, for statements that say the same under other
+    labels in another group, and for a stance with too few statements to train on.
+    """
     with failures():
         with err.status("Reading"):
             from pipeline.corpus.corpus import load_corpus
@@ -30,15 +37,17 @@ def audit(
         if json_lines:
             plain(json.dumps(asdict(found)))
         else:
-            show(
-                ["", "check", "found", "allowed"],
-                [
-                    ["ok" if check.passed else "FAIL", check.name, check.found, check.limit]
-                    for check in found.checks
-                ],
-            )
-            for column, counts in found.counts.items():
-                shown = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-                out.print(Text(f"{column}: {shown}"), soft_wrap=not out.is_terminal)
+            _print(found)
+        for problem in found.problems:
+            err.print(Text(f"problem: {problem}"))
         if not found.passed:
             raise typer.Exit(1)
+
+
+def _print(found: Audit) -> None:
+    show(["figure", "found"], [[name, value] for name, value in found.figures.items()])
+    shares = [[cue.stance, cue.cue, f"{cue.share:.1%}", f"{cue.in_news:.0%}"] for cue in found.cues]
+    show(["stance", "cue word", "of these statements", "of news"], shares)
+    for column, counts in found.counts.items():
+        shown = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        out.print(Text(f"{column}: {shown}"), soft_wrap=not out.is_terminal)

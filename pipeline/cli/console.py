@@ -49,7 +49,7 @@ Only = Annotated[
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Turn errors that a user can mend into one line and exit status 1."""
+    """Turn errors that a user can fix into one line and exit status 1."""
     try:
         yield
     except (StanceError, OSError) as error:

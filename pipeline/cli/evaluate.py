@@ -84,7 +84,7 @@ def compare(
     only: Only = None,
     json_lines: Json = False,
 ) -> None:
-    """Tell whether model B is better than A on the same statements."""
+    """Measure whether model B is better than A on the same statements."""
     with failures():
         mapping, stances = _mapping(mapped), _stances(only)
         with err.status("Comparing"):

@@ -20,12 +20,13 @@ def weights(
 ) -> None:
     """Show the strongest terms of a stance."""
     with failures():
-        from pipeline.model.persistence import load_classifier
+        from pipeline.inference.explanation import strongest_terms
+        from pipeline.inference.predict import load_predictor
         from pipeline.stances import STANCES
 
         if stance not in STANCES:
             raise typer.BadParameter(f"{stance!r} is not one of {', '.join(STANCES)}")
-        found = load_classifier(model).weights(stance, count)
+        found = strongest_terms(load_predictor(model).arrays, stance, count)
         if json_lines:
             plain(json.dumps(found))
             return

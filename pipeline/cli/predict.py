@@ -26,11 +26,11 @@ def predict(
     ] = None,
     model: Model = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show the terms that moved each stance given.")
+        bool, typer.Option("--explain", help="Show the terms that moved each stance.")
     ] = False,
     json_lines: Json = False,
 ) -> None:
-    """Tell the stances of sentences.
+    """Predict the stances of sentences.
 
     Exit status: 0 done, 1 failed, 2 bad usage.
     """

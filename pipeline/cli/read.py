@@ -51,7 +51,7 @@ def read(
         if html:
             from pipeline.articles.page.page import render_page, write_page
 
-            write_page(render_page(articles), html, force=force)
+            write_page(render_page(story), html, force=force)
             err.print(Text(f"Wrote {html}: {len(story.statements)} statements"), soft_wrap=True)
         if csv_rows:
             table = csv.DictWriter(sys.stdout, ROW, lineterminator="\n")

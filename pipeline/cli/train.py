@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.text import Text
@@ -16,6 +16,17 @@ from pipeline.cli.console import SHIPPED_DATA, Data, Json, err, failures, plain,
 def train(
     data: Data = None,
     models: Annotated[Path, typer.Option(help="Folder to write the model to.")] = Path("models"),
+    prior: Annotated[
+        Literal["shipped", "none"],
+        typer.Option(help="What labels of your own start from: the shipped model, or nothing."),
+    ] = "shipped",
+    rates: Annotated[
+        Literal["news", "data"] | None,
+        typer.Option(
+            help="Whose rates probabilities hold at: whole news articles', or the data's.",
+            show_default="news for the shipped statements, data for others",
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite files that are not from a training.")
     ] = False,
@@ -26,7 +37,9 @@ def train(
         with err.status("Loading scikit-learn"):
             from pipeline.stages.train import train as train_model
         with err.status("Training"):
-            training = train_model(data or [SHIPPED_DATA], models, force=force)
+            training = train_model(
+                data or [SHIPPED_DATA], models, prior=prior, rates=rates, force=force
+            )
         if json_lines:
             plain(json.dumps(asdict(training), default=str))
             return
@@ -37,9 +50,42 @@ def train(
             f"Learned {training.terms:,} terms from {training.statements:,} statements ({counts})"
         )
         plain(f"Held out {training.held_out:,} statements for: make evaluate")
-        show_metrics(training.cross_validation, "On held-out folds")
+        if training.news:
+            plain(whole_article_line(training.news))
+        show_metrics(training.cross_validation, "On held-out folds of the statements")
         plain(f"Wrote {training.model} and {training.card.name} in {training.seconds:.1f} s")
         plain('Next: .venv/bin/stance predict "The ministry rejected the allegations as baseless."')
+
+
+def correct(
+    sentences: Annotated[
+        list[Path], typer.Argument(help="Labelled sentences of news, with source and doc.")
+    ],
+    articles: Annotated[
+        list[str] | None,
+        typer.Option(help="A source of whole articles; may be repeated.", show_default="all"),
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("data/news"),
+    data: Data = None,
+) -> None:
+    """Learn from real news what corrects the statements; write figures, never sentences."""
+    with failures():
+        with err.status("Learning from news (some minutes)"):
+            from pipeline.stages.correct import correct as learn
+
+            found = learn(sentences, folder, data or [SHIPPED_DATA], articles or ())
+        plain(whole_article_line(found.facts))
+        plain(f"Wrote {len(found.terms):,} terms to {folder}")
+
+
+def whole_article_line(news: dict[str, Any]) -> str:
+    """Say how well a model did on whole articles of documents held out."""
+    f1 = news["held_out"]["macro"]["f1"]
+    return (
+        f"On whole news articles ({news['article_sentences']:,} sentences of {news['articles']:,} "
+        f"documents held out): macro-F1 {f1['value']:.2f} ({f1['low']:.2f} to {f1['high']:.2f}); "
+        f"{news['marks_right']:.0%} of the marks on a page are right"
+    )
 
 
 def tune(data: Data = None) -> None:

@@ -121,7 +121,7 @@ def load_corpus(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "mine.csv")
     ...     _ = file.write_text("text,stance\nHe denied it.,deny\nIt rained.,none\n")
-    ...     load(file).stances
+    ...     load_corpus(file).stances
     [('deny',), ()]
     """
     problems: list[LabelProblem] = []

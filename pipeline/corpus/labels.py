@@ -42,7 +42,7 @@ class LabelMapping:
 
         Examples
         --------
-        >>> Mapping.parse(["112=accuse"]).stances([112, "040"])
+        >>> LabelMapping.parse(["112=accuse"]).stances([112, "040"])
         ['accuse']
         """
         meaning = {name: name for name in (*STANCES, NONE)}

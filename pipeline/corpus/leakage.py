@@ -100,7 +100,7 @@ def files_digest(files: dict[str, str]) -> str:
 
     Examples
     --------
-    >>> digest({"a.csv": "12", "b.csv": "34"}) == digest({"d.csv": "34", "c.csv": "12"})
+    >>> files_digest({"a.csv": "12", "b.csv": "34"}) == files_digest({"d.csv": "34", "c.csv": "12"})
     True
     """
     return hashlib.sha256("\n".join(sorted(files.values())).encode()).hexdigest()

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.evaluation.metrics import Floats
+from pipeline.evaluation.metrics import Floats, best_f1_threshold
 from pipeline.settings import SETTINGS
 from pipeline.stances import STANCES, to_indicators
 
@@ -43,7 +42,7 @@ _CUES = {
 
 
 def cue_stances(text: str) -> list[str]:
-    """Name the stances of which a sentence has a cue word: the rules one writes in an hour.
+    """Return the stances of which a sentence has a cue word: the rules one writes in an hour.
 
     Examples
     --------
@@ -104,8 +103,6 @@ def plain_words(trained_on: Corpus, texts: Sequence[str]) -> Baseline:
             C=_C, solver="liblinear", dual=True, random_state=SETTINGS.seed
         )
         folded = cross_val_predict(learner, known, column, cv=folds, method="predict_proba")
-        precision, recall, steps = precision_recall_curve(column, folded[:, 1])
-        f1 = precision * recall / np.maximum(precision + recall, 1e-9)
-        thresholds[k] = steps[f1[:-1].argmax()]
+        thresholds[k] = best_f1_threshold(column, folded[:, 1])
         scores[:, k] = learner.fit(known, column).predict_proba(asked)[:, 1]
     return scores, thresholds

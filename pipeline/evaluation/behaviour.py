@@ -40,11 +40,11 @@ _COUNTRY = re.compile(rf"\b({'|'.join(COUNTRIES)})\b")
 
 
 class Scoring(Protocol):
-    """What gives probabilities: an estimator, or a predictor."""
+    """What returns probabilities, such as `pipeline.inference.predictor.Predictor`."""
 
     @property
-    def thresholds_(self) -> npt.NDArray[np.float64]:
-        """The least probability at which each stance is given."""
+    def thresholds(self) -> npt.NDArray[np.float64]:
+        """The minimum probability at which each stance is predicted."""
 
     def predict_proba(self, X: Sequence[str], /) -> npt.NDArray[Any]:
         """Return the probability of each stance of each text."""
@@ -63,9 +63,9 @@ class Case:
     texts : tuple of str
         One sentence; or one as it was and one as changed.
     main : str or None
-        Of functionality: the main stance to give.
+        Of functionality: the main stance to predict.
     stances : tuple of str or None
-        Of functionality, instead: just the stances to give.
+        Of functionality, instead: exactly the stances to predict.
     stance : str or None
         Of direction: whose score must be higher for the second text.
     known_failure : str or None
@@ -87,11 +87,11 @@ class Outcome:
 
     case: Case
     passed: bool
-    given: tuple[str, ...]
+    predicted: tuple[str, ...]
 
 
 def load_cases(file: Path = FILE) -> list[Case]:
-    """Read the behaviour cases.
+    """Load the behaviour cases.
 
     Parameters
     ----------
@@ -129,34 +129,34 @@ def _case(file: Path, number: int, line: str) -> Case:
     return case
 
 
-def run_cases(cases: Sequence[Case], classifier: Scoring) -> list[Outcome]:
+def run_cases(cases: Sequence[Case], model: Scoring) -> list[Outcome]:
     """Try a model on cases.
 
     Parameters
     ----------
     cases : sequence of Case
-    classifier : Scoring
+    model : Scoring
 
     Returns
     -------
     list of Outcome
         In the same order.
     """
-    scores = classifier.predict_proba([text for case in cases for text in case.texts])
-    found = apply_thresholds(scores, classifier.thresholds_)
+    scores = model.predict_proba([text for case in cases for text in case.texts])
+    found = apply_thresholds(scores, model.thresholds)
     outcomes, start = [], 0
     for case in cases:
         rows = slice(start, start + len(case.texts))
         start = rows.stop
-        given = tuple(names[0] if names else NONE for names in found[rows])
+        predicted = tuple(names[0] if names else NONE for names in found[rows])
         if case.stance is not None:
             low, high = scores[rows, STANCES.index(case.stance)]
             passed = bool(low < high)
         elif case.stances is not None:
             passed = set(found[rows][0]) == set(case.stances)
         else:
-            passed = given[0] == (case.main or given[1])
-        outcomes.append(Outcome(case, passed, given))
+            passed = predicted[0] == (case.main or predicted[1])
+        outcomes.append(Outcome(case, passed, predicted))
     return outcomes
 
 
@@ -171,7 +171,7 @@ def summarize(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     -------
     dict
         ``cases`` and ``passed``; ``topics``, the same by kind and topic; ``failures``, each with
-        its texts, what was wanted and given, and the reason where it is known.
+        its texts, what was expected and predicted, and the reason where it is known.
     """
     topics: dict[tuple[str, str], list[bool]] = {}
     for outcome in outcomes:
@@ -188,8 +188,8 @@ def summarize(outcomes: Sequence[Outcome]) -> dict[str, Any]:
                 "kind": outcome.case.kind,
                 "topic": outcome.case.topic,
                 "texts": list(outcome.case.texts),
-                "wanted": _wanted(outcome.case),
-                "given": list(outcome.given),
+                "expected": _expected(outcome.case),
+                "predicted": list(outcome.predicted),
                 "known": outcome.case.known_failure,
             }
             for outcome in outcomes
@@ -198,7 +198,7 @@ def summarize(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def _wanted(case: Case) -> str:
+def _expected(case: Case) -> str:
     if case.stance is not None:
         return f"a higher score of {case.stance} for the second"
     if case.kind == "invariance":
@@ -206,14 +206,14 @@ def _wanted(case: Case) -> str:
     return case.main or ", ".join(case.stances or ())
 
 
-def swap_countries(texts: Sequence[str], classifier: Scoring) -> dict[str, Any]:
-    """Put one country after another in the place of those that sentences name.
+def swap_countries(texts: Sequence[str], model: Scoring) -> dict[str, Any]:
+    """Swap the countries that sentences name for one after another, and compare the scores.
 
     Parameters
     ----------
     texts : sequence of str
         The first `MOST_SWAPPED` of them that name one of `COUNTRIES` are used.
-    classifier : Scoring
+    model : Scoring
 
     Returns
     -------
@@ -225,11 +225,11 @@ def swap_countries(texts: Sequence[str], classifier: Scoring) -> dict[str, Any]:
     frames = [text for text in texts if _COUNTRY.search(text)][:MOST_SWAPPED]
     if not frames:
         return {"sentences": 0, "countries": [], "greatest_spread": None}
-    before = _main_stances(classifier, classifier.predict_proba(frames))
+    before = _main_stances(model, model.predict_proba(frames))
     rows, means = [], []
     for country in SWAPPED_IN:
-        scores = classifier.predict_proba([_COUNTRY.sub(country, frame) for frame in frames])
-        found = _main_stances(classifier, scores)
+        scores = model.predict_proba([_COUNTRY.sub(country, frame) for frame in frames])
+        found = _main_stances(model, scores)
         means.append(scores.mean(axis=0))
         rows.append(
             {
@@ -242,6 +242,6 @@ def swap_countries(texts: Sequence[str], classifier: Scoring) -> dict[str, Any]:
     return {"sentences": len(frames), "countries": rows, "greatest_spread": spread}
 
 
-def _main_stances(classifier: Scoring, scores: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
-    found = apply_thresholds(scores, classifier.thresholds_)
+def _main_stances(model: Scoring, scores: npt.NDArray[Any]) -> npt.NDArray[np.str_]:
+    found = apply_thresholds(scores, model.thresholds)
     return np.array([names[0] if names else NONE for names in found])

@@ -1,4 +1,4 @@
-"""Intervals for figures: groups of statements are drawn anew, with replacement."""
+"""Intervals for metrics: groups of statements are resampled, with replacement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COUNTED = ("precision", "recall", "f1")
 
 
 def replicates(scored: ScoredStatements, ranked: bool = True) -> dict[str, Floats]:
-    """Compute the figures on resamples.
+    """Compute the metrics on resamples.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def _draws(groups: int, count: int) -> Iterator[Floats]:
 
 
 def _totals(scored: ScoredStatements, groups: Codes, size: int) -> Floats:
-    """Count by group: both, given and true of each stance; rights of each kind; statements."""
+    """Count by group: true positives, predicted, labelled; right answers; statements."""
     columns = np.column_stack(
         [
             scored.truth & scored.predicted,
@@ -140,7 +140,7 @@ def weighted_average_precision(truth: Bits, scores: Floats, weights: Floats) -> 
 
 
 def confidence_interval(values: npt.ArrayLike) -> Interval | None:
-    """Give the middle 95 % of replicates.
+    """Return the middle 95 % of replicates.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def metrics_with_intervals(scored: ScoredStatements, ranked: bool = True) -> dic
     Parameters
     ----------
     scored : ScoredStatements
-        At least one statement. Of a single group no interval can be told.
+        At least one statement. A single group has no interval.
     ranked : bool
         Whether to give average precision an interval too.
 

@@ -18,7 +18,7 @@ _SMALLEST = 1e-9
 
 
 def decision_margins(scored: ScoredStatements) -> Floats:
-    """Tell how far each statement is from another answer.
+    """Return how far each statement is from another answer.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def decision_margins(scored: ScoredStatements) -> Floats:
     Returns
     -------
     ndarray of float, shape (n_statements,)
-        The least distance, in log-odds, of one of its scores from that stance's threshold.
+        The minimum distance, in log-odds, of one of its scores from that stance's threshold.
     """
     scores = np.clip(scored.scores, _SMALLEST, 1 - _SMALLEST)
     thresholds = np.clip(scored.thresholds, _SMALLEST, 1 - _SMALLEST)
@@ -35,7 +35,7 @@ def decision_margins(scored: ScoredStatements) -> Floats:
 
 
 def selective_accuracy(scored: ScoredStatements) -> list[dict[str, Any]]:
-    """Measure accuracy on the surest statements only.
+    """Measure accuracy on the most confidently scored statements only.
 
     Parameters
     ----------
@@ -45,20 +45,20 @@ def selective_accuracy(scored: ScoredStatements) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        For each of `COVERAGES`, or the next greater that equally sure statements allow: the share
-        kept, the least margin kept, and both accuracies with intervals.
+        For each of `COVERAGES`, or the next greater that equal margins allow: the share kept, the
+        minimum margin kept, and both accuracies with intervals.
     """
-    sureness = decision_margins(scored)
-    ranked = np.sort(sureness)[::-1]
+    margins = decision_margins(scored)
+    ranked = np.sort(margins)[::-1]
     rows: dict[int, dict[str, Any]] = {}
     for coverage in COVERAGES:
         least = ranked[int(np.ceil(coverage * len(ranked))) - 1]
-        kept = sureness >= least
+        kept = margins >= least
         found = metrics_with_intervals(scored.select(kept), ranked=False)
         rows[int(kept.sum())] = {
             "coverage": float(kept.mean()),
             "statements": int(kept.sum()),
-            "least_margin": float(least),
+            "minimum_margin": float(least),
             "main_stance_accuracy": found["main_stance_accuracy"],
             "exact_set_accuracy": found["exact_set_accuracy"],
         }

@@ -1,4 +1,4 @@
-"""The surest mistakes of each kind, with what led to them, so that a labeller can mend data."""
+"""The most confident errors of each kind, with what led to them, so that labels can be mended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TERMS = 6
 def most_confident_errors(
     statements: Corpus, scored: ScoredStatements, explain: Explain
 ) -> list[dict[str, Any]]:
-    """Find the mistakes a model was surest of.
+    """Find the errors that a model was most confident of.
 
     Parameters
     ----------
@@ -31,45 +31,45 @@ def most_confident_errors(
     scored : ScoredStatements
         Its labels and scores, in the same order.
     explain : callable
-        Tells of a text which terms moved each stance, strongest first, and what each adds.
+        Takes a text and returns which terms moved each stance, strongest first, and what each
+        adds.
 
     Returns
     -------
     list of dict
-        For each stance, statements given it wrongly and statements it was missed on: ``stance``,
-        ``kind`` (``false alarm`` or ``miss``), ``count``, and ``surest``, the `SHOWN` whose
-        log-odds are farthest on the wrong side of the threshold, with the terms that moved them
-        most.
+        For each stance, false positives and false negatives: ``stance``, ``kind`` (one of these
+        two), ``count``, and ``most_confident``, the `SHOWN` whose log-odds are farthest on the
+        wrong side of the threshold, with the terms that moved them most.
     """
     texts, stances = statements.texts, statements.stances
     origins = statements.statements["origin"][:]
-    given = scored.predicted
+    predicted = scored.predicted
     kinds = []
     for k, name in enumerate(scored.names):
-        sureness = np.abs(logit(scored.scores[:, k]) - logit(scored.thresholds[k]))
+        margin = np.abs(logit(scored.scores[:, k]) - logit(scored.thresholds[k]))
         for kind, wrong in (
-            ("false alarm", given[:, k] & ~scored.truth[:, k]),
-            ("miss", ~given[:, k] & scored.truth[:, k]),
+            ("false positive", predicted[:, k] & ~scored.truth[:, k]),
+            ("false negative", ~predicted[:, k] & scored.truth[:, k]),
         ):
             rows = np.flatnonzero(wrong)
-            surest = rows[np.argsort(-sureness[rows], kind="stable")][:SHOWN]
-            explained = [explain(texts[row]) for row in surest]
+            worst = rows[np.argsort(-margin[rows], kind="stable")][:SHOWN]
+            explained = [explain(texts[row]) for row in worst]
             kinds.append(
                 {
                     "stance": name,
                     "kind": kind,
                     "count": len(rows),
-                    "surest": [
+                    "most_confident": [
                         {
                             "text": texts[row],
                             "origin": shown_path(origins[row]),
                             "labelled": list(stances[row]) or [NONE],
-                            "given": [scored.names[j] for j in np.flatnonzero(given[row])]
+                            "predicted": [scored.names[j] for j in np.flatnonzero(predicted[row])]
                             or [NONE],
                             "score": float(scored.scores[row, k]),
                             "terms": parts[name][:TERMS],
                         }
-                        for row, parts in zip(surest, explained, strict=True)
+                        for row, parts in zip(worst, explained, strict=True)
                     ],
                 }
             )

@@ -8,7 +8,11 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+from sklearn.metrics import (
+    average_precision_score,
+    precision_recall_curve,
+    precision_recall_fscore_support,
+)
 
 from pipeline.stances import NONE, STANCES, to_indicators
 
@@ -19,7 +23,7 @@ Codes = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class ScoredStatements:
-    """Labelled statements with the scores that a model gave them.
+    """Labelled statements beside the scores of a model.
 
     Attributes
     ----------
@@ -32,7 +36,7 @@ class ScoredStatements:
     scores : ndarray of float, shape (n_statements, k)
         Probabilities.
     thresholds : ndarray of float, shape (k,)
-        The least probability at which a stance is given.
+        The minimum probability at which a stance is predicted.
     groups : ndarray of int, shape (n_statements,)
         Statements of one group have one number; a group is resampled whole.
     """
@@ -62,7 +66,7 @@ class ScoredStatements:
         scores : array-like of float, shape (n_statements, 3)
             Probabilities in the order of `STANCES`.
         thresholds : array-like of float, shape (3,)
-            The least probability at which a stance is given.
+            The minimum probability at which a stance is predicted.
         groups : sequence of str, optional
             Which statements belong together; without it, each stands for itself.
         only : sequence of str
@@ -87,24 +91,24 @@ class ScoredStatements:
 
     @property
     def predicted(self) -> Bits:
-        """Which stances the model gives each statement."""
+        """Which stances the model predicts for each statement."""
         return np.asarray(self.scores >= self.thresholds)
 
     @property
     def predicted_main(self) -> Codes:
-        """Column of the strongest stance given to each statement, or k for none."""
-        given = self.predicted
-        strongest = np.where(given, self.scores, -np.inf).argmax(axis=1)
-        return np.where(given.any(axis=1), strongest, len(self.names))
+        """Column of the strongest stance predicted for each statement, or k for none."""
+        predicted = self.predicted
+        strongest = np.where(predicted, self.scores, -np.inf).argmax(axis=1)
+        return np.where(predicted.any(axis=1), strongest, len(self.names))
 
     @property
     def main_right(self) -> Bits:
-        """Whether each statement was given its main stance, or none where it has none."""
+        """Whether the main stance predicted is the one labelled, or none where there is none."""
         return np.asarray(self.main == self.predicted_main)
 
     @property
     def set_right(self) -> Bits:
-        """Whether each statement was given just the stances it has."""
+        """Whether the stances predicted are exactly those labelled."""
         return np.asarray((self.truth == self.predicted).all(axis=1))
 
     @property
@@ -113,7 +117,7 @@ class ScoredStatements:
         return len(np.unique(self.groups))
 
     def select(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> ScoredStatements:
-        """Keep only some statements.
+        """Return only some of the statements.
 
         Parameters
         ----------
@@ -144,9 +148,9 @@ class StanceMetrics:
     Attributes
     ----------
     precision : float or None
-        Of the statements given the stance, the share that have it.
+        Of the statements predicted to have the stance, the share that have it.
     recall : float or None
-        Of the statements that have the stance, the share that were given it.
+        Of the statements that have the stance, the share for which it was predicted.
     f1 : float or None
         Harmonic mean of the two.
     average_precision : float or None
@@ -168,14 +172,14 @@ class Metrics:
 
     Attributes
     ----------
-    by_stance : dict of str to Figures
+    by_stance : dict of str to StanceMetrics
         One entry a stance.
     macro_precision, macro_recall, macro_f1, macro_average_precision : float or None
         Means over the stances that have statements; None where one of them has no figure.
     main_stance_accuracy : float
-        Share of statements whose main stance, or ``none``, was given as the main one.
+        Share of statements whose main stance, or ``none``, was predicted as the main one.
     exact_set_accuracy : float
-        Share of statements given just the stances they have.
+        Share of statements for which exactly the labelled stances were predicted.
     statements : int
         Statements evaluated on.
     notes : list of str
@@ -210,13 +214,13 @@ def compute_metrics(scored: ScoredStatements, notes: Sequence[str] = ()) -> Metr
     Examples
     --------
     >>> scores = [[0.1, 0.9, 0.1], [0.1, 0.6, 0.1]]
-    >>> result = figures(Scored.of([["deny"], []], scores, [0.5] * 3))
+    >>> result = compute_metrics(ScoredStatements.of([["deny"], []], scores, [0.5] * 3))
     >>> result.by_stance["deny"].precision, result.by_stance["deny"].recall
     (0.5, 1.0)
     """
-    given = scored.predicted
+    predicted = scored.predicted
     by_stance = {
-        name: _stance_metrics(scored.truth[:, k], given[:, k], scored.scores[:, k])
+        name: _stance_metrics(scored.truth[:, k], predicted[:, k], scored.scores[:, k])
         for k, name in enumerate(scored.names)
     }
     found = [one for one in by_stance.values() if one.statements]
@@ -233,13 +237,13 @@ def compute_metrics(scored: ScoredStatements, notes: Sequence[str] = ()) -> Metr
     )
 
 
-def _stance_metrics(truth: Bits, given: Bits, scores: Floats) -> StanceMetrics:
+def _stance_metrics(truth: Bits, predicted: Bits, scores: Floats) -> StanceMetrics:
     count = int(truth.sum())
     precision, recall, f1, _ = precision_recall_fscore_support(
-        truth, given, average="binary", zero_division=np.nan
+        truth, predicted, average="binary", zero_division=np.nan
     )
     return StanceMetrics(
-        precision=float(precision) if given.any() else None,
+        precision=float(precision) if predicted.any() else None,
         recall=float(recall) if count else None,
         f1=float(f1) if count else None,
         average_precision=float(average_precision_score(truth, scores)) if count else None,
@@ -252,12 +256,44 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return float(np.mean(known)) if known and len(known) == len(values) else None
 
 
-def main_names(scored: ScoredStatements) -> tuple[str, ...]:
-    """Name the values of `ScoredStatements.main`.
+def best_f1_threshold(truth: npt.ArrayLike, scores: npt.ArrayLike, slack: float = 0.0) -> float:
+    """Find the lowest threshold whose F1 is the best, or nearly.
+
+    Parameters
+    ----------
+    truth : array-like of bool, shape (n_statements,)
+        Which statements have the stance.
+    scores : array-like of float, shape (n_statements,)
+        Probabilities.
+    slack : float
+        How much less than the best F1 may be.
+
+    Returns
+    -------
+    float
+        One of `scores`; 0.5 where no statement has the stance.
 
     Examples
     --------
-    >>> main_names(Scored.of([[]], [[0, 0, 0]], [1, 1, 1], only=["deny"]))
+    >>> best_f1_threshold([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.8])
+    0.4
+    """
+    if not np.any(truth):
+        return 0.5
+    precision, recall, thresholds = precision_recall_curve(truth, scores)
+    total = precision[:-1] + recall[:-1]
+    f1 = np.divide(
+        2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
+    )
+    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])
+
+
+def main_names(scored: ScoredStatements) -> tuple[str, ...]:
+    """Return the names of the values of `ScoredStatements.main`.
+
+    Examples
+    --------
+    >>> main_names(ScoredStatements.of([[]], [[0, 0, 0]], [1, 1, 1], only=["deny"]))
     ('deny', 'none')
     """
     return (*scored.names, NONE)

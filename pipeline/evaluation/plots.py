@@ -93,13 +93,13 @@ def draw(
         )
     yield (
         "confusion",
-        "Main stance labelled against main stance given",
+        "Main stance labelled against main stance predicted",
         _figure(_confusion, metrics["confusion"]["counts"], metrics["confusion"]["names"]),
     )
     yield (
-        "abstention",
+        "selective-accuracy",
         "Accuracy against the share of statements kept",
-        _figure(_abstention, metrics["systems"]),
+        _figure(_selective_accuracy, metrics["systems"]),
     )
     if metrics["learning_curve"]:
         yield (
@@ -225,17 +225,19 @@ def _confusion(axes: Axes, counts: list[list[int]], names: Sequence[str]) -> Non
         )
         axes.text(column, row, f"{found[row, column]:,}", ha="center", va="center")
     size = len(names)
-    axes.set(xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5), xlabel="given", ylabel="labelled")
+    axes.set(
+        xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5), xlabel="predicted", ylabel="labelled"
+    )
     axes.set_xticks(range(size), names)
     axes.set_yticks(range(size), names)
     axes.tick_params(length=0)
 
 
-def _abstention(axes: Axes, systems: list[dict[str, Any]]) -> None:
-    shown = [system for system in systems if len(system["abstention"]) > 1]
+def _selective_accuracy(axes: Axes, systems: list[dict[str, Any]]) -> None:
+    shown = [system for system in systems if len(system["selective_accuracy"]) > 1]
     styles = [("o-", COLOURS["deny"]), ("s--", COLOURS["accuse"]), ("^:", COLOURS["announce"])]
     for (style, colour), system in zip(styles, shown, strict=False):
-        points = system["abstention"]
+        points = system["selective_accuracy"]
         share = [100 * point["coverage"] for point in points]
         value, low, high = (
             np.array([point["exact_set_accuracy"][key] for point in points], dtype=float)
@@ -243,7 +245,7 @@ def _abstention(axes: Axes, systems: list[dict[str, Any]]) -> None:
         )
         axes.plot(share, value, style, color=colour, markersize=4, label=system["name"])
         axes.fill_between(share, low, high, color=colour, alpha=0.15, linewidth=0)
-    axes.set(xlabel="% of statements kept, surest first", ylabel="all stances right")
+    axes.set(xlabel="% of statements kept, most confident first", ylabel="all stances right")
     axes.invert_xaxis()
     if shown:
         axes.legend(loc="lower right")

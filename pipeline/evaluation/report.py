@@ -19,14 +19,17 @@ MEASURES = {
     "f1": "F1",
     "average_precision": "average precision",
 }
-KINDS = {"false alarm": "given, but not labelled", "miss": "labelled, but not given"}
+KINDS = {
+    "false positive": "false positives: predicted, but not labelled",
+    "false negative": "false negatives: labelled, but not predicted",
+}
 _IDS = re.compile(r' id="(?:figure|axes|patch|line2d|text|matplotlib\.axis|\w*tick|legend)_\d+"')
 _ROOT = re.compile(r".*?<svg[^>]*?(viewBox=\"[^\"]+\")[^>]*>", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
 
 def render_report(metrics: dict[str, Any], plots: Mapping[str, str]) -> str:
-    """Write the report.
+    """Render the report.
 
     Parameters
     ----------
@@ -56,7 +59,7 @@ def render_report(metrics: dict[str, Any], plots: Mapping[str, str]) -> str:
 
 
 def inline(svg: str, description: str) -> Markup:
-    """Make an SVG file part of a page: described, scaling, and in the page's colours.
+    """Prepare an SVG file for a page: described, scaling, and in the page's colours.
 
     Parameters
     ----------
@@ -77,7 +80,7 @@ def inline(svg: str, description: str) -> Markup:
 
 
 def figure(value: float | None) -> str:
-    """Show a figure between 0 and 1.
+    """Format a number between 0 and 1.
 
     Examples
     --------
@@ -88,7 +91,7 @@ def figure(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """Show a share in percent.
+    """Format a share in percent.
 
     Examples
     --------
@@ -99,7 +102,7 @@ def share(value: float | None) -> str:
 
 
 def interval(estimate: dict[str, float | None]) -> str:
-    """Show the interval of an estimate, or nothing where it has none.
+    """Format the interval of an estimate, or nothing where it has none.
 
     Examples
     --------
@@ -112,6 +115,6 @@ def interval(estimate: dict[str, float | None]) -> str:
 
 
 def marked(term: str) -> Markup:
-    """Show a term: what kind it is, then the term."""
+    """Format a term: what kind it is, then the term."""
     kind, colon, words = term.partition(":")
     return Markup("<code><b>{}</b>{}</code>").format(kind + colon, words)

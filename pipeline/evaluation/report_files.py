@@ -20,7 +20,7 @@ PLOTS_FOLDER = "plots"
 
 
 def earlier_metrics(folder: Path) -> dict[str, Any]:
-    """Read the metrics of the report in a folder; empty where there is none."""
+    """Load the metrics of the report in a folder; empty where there is none."""
     try:
         found = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -36,8 +36,8 @@ def predictions_frame(statements: Corpus, scored: ScoredStatements) -> Any:
         group=statements.groups,
         main=names[scored.main],
         stances=[list(names[:-1][row]) for row in scored.truth],
-        main_given=names[scored.predicted_main],
-        stances_given=[list(names[:-1][row]) for row in scored.predicted],
+        main_predicted=names[scored.predicted_main],
+        stances_predicted=[list(names[:-1][row]) for row in scored.predicted],
         **{name: scored.scores[:, k] for k, name in enumerate(scored.names)},
     )
 
@@ -50,7 +50,7 @@ def check_ours(folder: Path, *, force: bool) -> None:
 
 
 def swap_in(aside: Path, folder: Path) -> None:
-    """Put a report's files in place, the metrics last, and delete plots it no longer has."""
+    """Move a report's files into place, the metrics last, and delete plots it no longer has."""
     earlier = earlier_metrics(folder).get("plots", [])
     (folder / PLOTS_FOLDER).mkdir(parents=True, exist_ok=True)
     files = [file.relative_to(aside) for file in aside.rglob("*") if file.is_file()]
@@ -64,7 +64,7 @@ def swap_in(aside: Path, folder: Path) -> None:
 
 
 def finite(value: Any) -> Any:
-    """Make a value ready for JSON: plain numbers, and None for those that are not finite.
+    """Return a value ready for JSON: plain numbers, and None for those that are not finite.
 
     Examples
     --------

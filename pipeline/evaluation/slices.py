@@ -1,4 +1,4 @@
-"""Figures by kind of statement, with a mark where there are too few to say."""
+"""Metrics by kind of statement, with a mark where there are too few to say."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEWEST_POSITIVES = 10
 
 
 def metrics_by_slice(statements: Corpus, scored: ScoredStatements) -> list[dict[str, Any]]:
-    """Compute figures by form, voice, region, length, number of stances, and cue words.
+    """Compute metrics by form, voice, region, length, number of stances, and cue words.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def metrics_by_slice(statements: Corpus, scored: ScoredStatements) -> list[dict[
     list of dict
         ``by``, ``name``, ``too_small`` (fewer than `FEWEST_STATEMENTS`, or than `FEWEST_GROUPS`
         groups), ``few_positives`` (a stance in fewer than `FEWEST_POSITIVES`, so that macro-F1 says
-        nothing), and what `pipeline.evaluation.bootstrap.metrics_with_intervals` gives.
+        nothing), and what `pipeline.evaluation.bootstrap.metrics_with_intervals` returns.
     """
     rows = []
     for by, name, inside in _masks(statements, scored):

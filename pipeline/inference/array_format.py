@@ -5,12 +5,11 @@ from __future__ import annotations
 from pipeline.model import features
 
 # Kinds of characters, and marks on them.
-OTHER, LETTER, DIGIT, APOSTROPHE, HYPHEN, DOT, AMPERSAND, PUNCTUATION, JOINER, SLASH, LOW_LINE = (
-    range(11)
-)
+OTHER, LETTER, DIGIT, APOSTROPHE, HYPHEN, DOT, AMPERSAND, PUNCTUATION, JOINER, SLASH = range(10)
+LOW_LINE, INVISIBLE = 10, 11
 KIND, UPPER, NUMERAL, ALPHABETIC = 15, 16, 32, 64
 # What the last two columns of `ModelArrays.words` pack. Terms count from 1, so that 0 is none.
-BEGINNING_SHIFT, STEM_SHIFT = 22, 44
+STEM_SHIFT = 22
 CUE_SHIFT, FAMILY_SHIFT, MARKS_SHIFT, TAIL_SHIFT = 8, 16, 24, 32
 # Marks on words.
 KNOWN, ALWAYS, SOURCE, OPENS, IS_NAME, IS_QUOTE, STAYS_OPEN = 1, 2, 4, 8, 16, 32, 64
@@ -31,6 +30,16 @@ UNKNOWN = len(SPECIAL) - 1
 FRAMES, CUES, QUOTED = 1, 4, 6
 PART_BITS = 8
 STEM_BITS = 20
+
+# What tells a pair of words (rows of `ModelArrays.words`) from one of stems.
+OF_WORDS = 1 << 2 * STEM_BITS
+
+# Columns of `ModelArrays.settings`; the last is empty.
+SETTING_NAMES = ("quote", "source", "plain", "")
+SETTING_BITS = 2
+
+# What begins the name of a row that a word and the word in its setting share; no term begins so.
+FOLDED = "x:"
 # An n-gram's key and term share one integer.
 TERM_BITS = 22
 TERM = (1 << TERM_BITS) - 1

@@ -42,7 +42,7 @@ def score_batch(batch: Batch, text_column: str = "text", model: str | Path | Non
     Returns
     -------
     RecordBatch or Table, n rows
-        What was given, and the columns of `OUTPUT_SCHEMA`: ``stance``, ``stances`` (strongest
+        The input, and the columns of `OUTPUT_SCHEMA`: ``stance``, ``stances`` (strongest
         first), ``accuse``, ``deny``, ``announce`` (probabilities); all null where the text is null.
 
     Raises
@@ -119,7 +119,7 @@ def score_table(
 def stance_columns(
     texts: pa.Array | pa.ChunkedArray, predictor: Predictor, threads: int | None = None
 ) -> list[pa.Array]:
-    """Give the columns of `OUTPUT_SCHEMA` for some texts.
+    """Return the columns of `OUTPUT_SCHEMA` for some texts.
 
     Parameters
     ----------

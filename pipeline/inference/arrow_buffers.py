@@ -17,7 +17,7 @@ _NOWHERE = -(1 << 62)
 def text_places(
     texts: pa.Array,
 ) -> tuple[int, npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
-    """Give an address, where each text begins and ends from there, and how far can be read."""
+    """Return an address, where each text begins and ends from there, and how far can be read."""
     import pyarrow as pa
 
     kind = texts.type

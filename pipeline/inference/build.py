@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,15 +18,16 @@ from pipeline.inference.array_format import (
     ALWAYS,
     AMPERSAND,
     APOSTROPHE,
-    BEGINNING_SHIFT,
     CHARACTERS,
     CUE_SHIFT,
     CUES,
     DIGIT,
     DOT,
     FAMILY_SHIFT,
+    FOLDED,
     FRAMES,
     HYPHEN,
+    INVISIBLE,
     IS_NAME,
     IS_QUOTE,
     JOINER,
@@ -36,6 +38,7 @@ from pipeline.inference.array_format import (
     NO_GRAM,
     NO_PREFIX,
     NUMERAL,
+    OF_WORDS,
     OPENS,
     OTHER,
     PAGE,
@@ -43,6 +46,7 @@ from pipeline.inference.array_format import (
     PUNCTUATION,
     QUOTED,
     ROLLED,
+    SETTING_NAMES,
     SLASH,
     SOURCE,
     SPECIAL,
@@ -64,7 +68,9 @@ from pipeline.model import features
 if TYPE_CHECKING:
     from pipeline.model.classifier import StanceClassifier
 
-_NOTED = re.compile(r"[\w'\"-]")  # what is a letter, a digit, or stands for a mark of ASCII
+_NOTED = re.compile(
+    rf"[\w'\"{features.INVISIBLE}-]"
+)  # what is a letter, a digit, or stands for a mark of ASCII
 
 
 def build_arrays(model: StanceClassifier) -> ModelArrays:
@@ -88,11 +94,8 @@ class _ArrayBuilder:
     def __init__(self, model: StanceClassifier) -> None:
         self.model = model
         self.common = model.counter_.analyzer.keywords["common_words"]
-        names = model.counter_.get_feature_names_out()
-        # frequent terms side by side: together they stay in the processor's cache
-        self.order = np.argsort(model.tfidf_.idf_, kind="stable")
-        self.terms = {str(name): number for number, name in enumerate(names[self.order])}
-        self.by_kind: dict[str, dict[str, int]] = {kind: {} for kind in "wbpfcqnal"}
+        self.terms, self.weights = _folded(model)
+        self.by_kind: dict[str, dict[str, int]] = {kind: {} for kind in "wbgspfcqnalx"}
         for name, number in self.terms.items():
             self.by_kind[name[0]][name[2:]] = number
         stems = dict.fromkeys(s for pair in self.by_kind["p"] for s in pair.split(" "))
@@ -100,17 +103,18 @@ class _ArrayBuilder:
         self.frames = _numbered(dict.fromkeys(features.FRAME.values()))
         self.cues = _numbered(dict.fromkeys(features.CUE.values()))
         self.families = _numbered(dict.fromkeys(features.IN_FRAME.values()))
-        if len(self.stems) >= 1 << STEM_BITS or len(self.terms) >= TERM:
+        if (
+            max(map(len, (self.stems, self.by_kind["w"]))) >= 1 << STEM_BITS - 1
+            or len(self.terms) >= TERM
+        ):
             raise ModelError(f"{len(self.terms):,} terms are more than a table can hold")
 
     def table(self) -> ModelArrays:
         pages, kinds, small = _characters()
-        word_seeds, word_slots, words, long_words = self._words()
+        word_seeds, word_slots, words, long_words, rows = self._words()
         prefix_seeds, prefixes = self._prefixes()
-        pair_seeds, pairs = _by_key(self._pairs())
+        pair_seeds, pairs = _by_key([*self._pairs(), *self._word_pairs(rows)])
         gram_seeds, grams = _by_key(self._grams())
-        idf = self.model.tfidf_.idf_
-        weights = np.column_stack([idf**2, *(self.model.coef_ * idf)])
         rates = self.model.base_rates_
         return ModelArrays(
             pages=pages,
@@ -126,6 +130,7 @@ class _ArrayBuilder:
             prefix_seeds=prefix_seeds,
             pair_seeds=pair_seeds,
             gram_seeds=gram_seeds,
+            settings=self._settings(rows),
             cues=self._cues(),
             quoted=self._quoted(),
             sides=self._sides(),
@@ -136,7 +141,7 @@ class _ArrayBuilder:
             ),
             vocabulary=_lines(self.terms),
             common=_lines(sorted(self.common)),
-            weights=weights[self.order].astype(np.float32),
+            weights=self.weights.astype(np.float32),
             intercept=self.model.intercept_.astype(np.float64),
             base_log_odds=np.log(rates / (1 - rates)),
             thresholds=self.model.thresholds_.astype(np.float64),
@@ -149,9 +154,12 @@ class _ArrayBuilder:
         npt.NDArray[np.int32],
         npt.NDArray[np.uint64],
         npt.NDArray[np.uint8],
+        dict[str, int],
     ]:
         spelt = {
             *self.by_kind["w"],
+            *(word for pair in self.by_kind["g"] for word in pair.split(" ")),
+            *(term.partition(" ")[2] for term in self.by_kind["s"]),
             *FAMILY_OF,
             *self.common,
             *features.ALWAYS_WORDS,
@@ -180,7 +188,8 @@ class _ArrayBuilder:
         word_slots[slots] = np.arange(len(SPECIAL), len(SPECIAL) + len(rows))
         special = [[0, 0, *self._word(text, 0)] for text in SPECIAL]
         words = np.array([*special, *rows], dtype=np.uint64)
-        return seeds, word_slots, words, np.frombuffer(bytes(tails), dtype=np.uint8)
+        numbered = {text: number for number, text in enumerate([*SPECIAL, *texts])}
+        return seeds, word_slots, words, np.frombuffer(bytes(tails), dtype=np.uint8), numbered
 
     def _word(self, text: str, tail: int) -> tuple[int, int]:
         """Pack what a word stands for: the last two columns of `ModelArrays.words`."""
@@ -199,11 +208,7 @@ class _ArrayBuilder:
         )
         bound = text in (features.START, features.END)
         beginning = -1 if bound else self.by_kind["b"].get(features.beginning(text), -1)
-        stands_for = (
-            self.by_kind["w"].get(text, -1) + 1
-            | beginning + 1 << BEGINNING_SHIFT
-            | self.stems.get(features.stem(text), 0) << STEM_SHIFT
-        )
+        stands_for = beginning + 1 | self.stems.get(features.stem(text), 0) << STEM_SHIFT
         parts = (
             self.frames.get(features.FRAME.get(text, ""), 0)
             | self.cues.get(features.CUE.get(text, ""), 0) << CUE_SHIFT
@@ -231,6 +236,19 @@ class _ArrayBuilder:
         for pair, number in self.by_kind["p"].items():
             first, second = pair.split(" ")
             yield self.stems[first] << STEM_BITS | self.stems[second], number
+
+    def _word_pairs(self, rows: dict[str, int]) -> Iterator[tuple[int, int]]:
+        for pair, number in self.by_kind["g"].items():
+            first, second = pair.split(" ")
+            yield OF_WORDS | rows[first] << STEM_BITS | rows[second], number
+
+    def _settings(self, rows: dict[str, int]) -> npt.NDArray[np.int32]:
+        found = np.full((len(rows), len(SETTING_NAMES)), -1, dtype=np.int32)
+        for word, row in rows.items():
+            for k, setting in enumerate(filter(None, SETTING_NAMES)):
+                names = (f"{FOLDED}{setting} {word}", f"s:{setting} {word}", f"w:{word}")
+                found[row, k] = next((self.terms[name] for name in names if name in self.terms), -1)
+        return found
 
     def _grams(self) -> Iterator[tuple[int, int]]:
         for kind, letter, parts in ((FRAMES, "f", self.frames), (CUES, "c", self.cues)):
@@ -280,6 +298,34 @@ class _ArrayBuilder:
         return found
 
 
+def _folded(model: StanceClassifier) -> tuple[dict[str, int], npt.NDArray[np.float64]]:
+    """Return a number for each term, and what the kernel adds: squared idf, weights times idf.
+
+    A word and the same word in its setting stand in a sentence equally often, so that what they add
+    can be added in one: that gets a row too. Frequent terms stand side by side, so that they stay
+    in the processor's cache; at the end stand those that the kernel has no use for.
+    """
+    idf = model.tfidf_.idf_
+    rows = np.column_stack([idf**2, *(model.coef_ * idf)])
+    known = {str(name): i for i, name in enumerate(model.counter_.get_feature_names_out())}
+    pairs = {
+        FOLDED + name[2:]: (i, known[word])
+        for name, i in known.items()
+        if name[0] == "s" and (word := f"w:{name[2:].partition(' ')[2]}") in known
+    }
+    with_word = Counter(word for _, word in pairs.values())
+    settings = len(list(filter(None, SETTING_NAMES)))
+    unused = {i for i, _ in pairs.values()}
+    unused |= {word for word, count in with_word.items() if count == settings}
+    names = [*known, *pairs]
+    both = np.array(list(pairs.values()), dtype=np.intp).reshape(-1, 2)
+    rows = np.vstack([rows, rows[both].sum(axis=1)])
+    rarity = np.append(idf, idf[both[:, 0]])
+    last = np.array([i in unused for i in range(len(names))])
+    order = np.lexsort((rarity, last))
+    return {names[i]: number for number, i in enumerate(order)}, rows[order]
+
+
 def _lines(words: Iterable[str]) -> npt.NDArray[np.uint8]:
     return np.frombuffer("\n".join(words).encode("utf-8", "surrogatepass"), dtype=np.uint8)
 
@@ -325,14 +371,16 @@ def _characters() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8], npt.NDA
         "_": LOW_LINE,
         **dict.fromkeys('"?!;()', PUNCTUATION),
         **dict.fromkeys(",:", JOINER),
+        **dict.fromkeys(features.INVISIBLE, INVISIBLE),
     }
+    uniform = {point: form for point, form in features.UNIFORM.items() if form}
     pages = np.empty(CHARACTERS // PAGE, dtype=np.int32)
     known: dict[tuple[bytes, bytes], int] = {}
     kinds: list[npt.NDArray[np.uint8]] = []
     small: list[npt.NDArray[np.int32]] = []
     for page in range(len(pages)):
         points = range(page * PAGE, (page + 1) * PAGE)
-        text = "".join(map(chr, points)).translate(features.UNIFORM)
+        text = "".join(map(chr, points)).translate(uniform)
         kind = np.zeros(PAGE, dtype=np.uint8)
         lower = np.zeros(PAGE, dtype=np.int32)
         if page == 0 or _NOTED.search(text):

@@ -22,7 +22,7 @@ _ENTRY = "score_rows"
 
 @cache
 def compiled_kernel() -> Any:
-    """Give the machine code as a function that takes addresses; releases the lock of Python."""
+    """Return the machine code as a function of addresses, which releases the GIL."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     code = _kept() or _compile()
@@ -78,14 +78,15 @@ def _compile() -> bytes:
 
 
 def kernel_sources() -> list[Path]:
-    """Name the sources that machine code depends on: the kernel's and what it imports."""
+    """List the sources that machine code depends on: the kernel's and what it imports."""
     here = Path(__file__).resolve().parent
-    imported = [here / "array_format.py", here.parent / "model" / "features.py"]
+    package = here.parent
+    imported = [here / "array_format.py", package / "model/features.py", package / "lexicon.py"]
     return [Path(__file__).resolve(), *imported, *sorted((here / "kernel").glob("*.py"))]
 
 
 def _object_files() -> list[Path]:
-    """Name where machine code is kept: ``$STANCE_CACHE``, else beside this file, else at home."""
+    """List where machine code is kept: ``$STANCE_CACHE``, else beside this file, else at home."""
     digest = hashlib.sha256()
     for source in kernel_sources():
         digest.update(source.read_bytes())

@@ -1,12 +1,16 @@
-"""What moved a stance, in the words of the sentence rather than in the terms of the model."""
+"""What a model goes by: its strongest terms, and what moved a stance in the words of a sentence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from pipeline import lexicon
+from pipeline.inference.model_arrays import ModelArrays
 from pipeline.model import features
+from pipeline.stances import STANCES
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
 _MASKS = {
@@ -17,6 +21,38 @@ _MASKS = {
 }
 _BUILD = "the way it is built"
 _PREFIX_LENGTHS = (4, 5)
+
+
+def strongest_terms(arrays: ModelArrays, stance: str, count: int = 20) -> list[tuple[str, float]]:
+    """Return the strongest terms of a stance.
+
+    Parameters
+    ----------
+    arrays : ModelArrays
+        A model.
+    stance : str
+        One of `STANCES`.
+    count : int
+        How many terms for the stance, and how many against it.
+
+    Returns
+    -------
+    list of (str, float)
+        Terms and weights times the term's inverse document frequency, from the strongest for to
+        the strongest against.
+
+    Raises
+    ------
+    ValueError
+        If `stance` is not one of `STANCES`.
+    """
+    if stance not in STANCES:
+        raise ValueError(f"{stance!r} is not one of {', '.join(STANCES)}")
+    names, rows = list(arrays.terms), list(arrays.terms.values())
+    strength = arrays.weights[rows, 1 + STANCES.index(stance)]
+    order = np.argsort(-strength, kind="stable").tolist()
+    chosen = order if len(order) <= 2 * count else [*order[:count], *order[-count:]]
+    return [(names[i], float(strength[i])) for i in chosen]
 
 
 def moving_words(text: str, terms: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:

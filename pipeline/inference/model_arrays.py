@@ -19,16 +19,17 @@ import numpy.typing as npt
 
 from pipeline.errors import ModelError
 from pipeline.inference.array_format import (
-    BEGINNING_SHIFT,
     CHARACTERS,
     FAMILY_SHIFT,
+    FOLDED,
+    INVISIBLE,
     JOINER,
     KIND,
-    LOW_LINE,
     NO_GRAM,
     PAGE,
     PART_BITS,
     PUNCTUATION,
+    SETTING_BITS,
     SPECIAL,
     TAIL_SHIFT,
     TERM,
@@ -54,8 +55,8 @@ class ModelArrays:
     small : ndarray of int32
         Small letter of each character, or the plain form of punctuation.
     words : ndarray of uint64, shape (n_words, 4)
-        `SPECIAL`, then the words, frequent ones first. First 16 bytes; term, term of the beginning
-        and stem, packed; frame, cue, family, marks and place in `long_words`, packed.
+        `SPECIAL`, then the words, frequent ones first. First 16 bytes; term of the beginning and
+        stem, packed; frame, cue, family, marks and place in `long_words`, packed.
     word_slots : ndarray of int32
         Rows in `words`, by hash.
     long_words : ndarray of uint8
@@ -67,11 +68,14 @@ class ModelArrays:
         N-grams, by hash: key and term, packed.
     word_seeds, prefix_seeds, pair_seeds, gram_seeds : ndarray of uint16
         What sends each key to a slot of its own, so that one look tells.
+    settings : ndarray of int32, shape (n_words, 4)
+        Terms of the words in `words` by the setting of their sentence, that of the word itself
+        included; -1 for none.
     cues, quoted, sides, attributions, lengths : ndarray of int32
         Terms looked up by number, -1 for none.
     vocabulary, common : ndarray of uint8
-        The terms, frequent ones first, and the words known in small letters, a line each; the
-        kernel does not read them.
+        The names of the rows of `weights`, frequent ones first, and the words known in lowercase,
+        a line each; the kernel does not read them.
     weights : ndarray of float32, shape (n_terms, 4)
         Squared inverse document frequency, then weight for each stance times inverse document
         frequency.
@@ -92,6 +96,7 @@ class ModelArrays:
     prefix_seeds: npt.NDArray[np.uint16]
     pair_seeds: npt.NDArray[np.uint16]
     gram_seeds: npt.NDArray[np.uint16]
+    settings: npt.NDArray[np.int32]
     cues: npt.NDArray[np.int32]
     quoted: npt.NDArray[np.int32]
     sides: npt.NDArray[np.int32]
@@ -149,7 +154,8 @@ class ModelArrays:
     @cached_property
     def terms(self) -> dict[str, int]:
         """The number of each term."""
-        return {term: number for number, term in enumerate(_words_of(self.vocabulary))}
+        names = enumerate(_words_of(self.vocabulary))
+        return {name: number for number, name in names if not name.startswith(FOLDED)}
 
     @cached_property
     def common_words(self) -> frozenset[str]:
@@ -207,6 +213,7 @@ class ModelArrays:
             "prefix_seeds": (np.uint16, (None,)),
             "pair_seeds": (np.uint16, (None,)),
             "gram_seeds": (np.uint16, (None,)),
+            "settings": (np.int32, (None, 1 << SETTING_BITS)),
             "cues": (np.int32, (1 << PART_BITS,)),
             "quoted": (np.int32, (1 << PART_BITS,)),
             "sides": (np.int32, (1 << (PART_BITS + 2),)),
@@ -235,12 +242,11 @@ class ModelArrays:
         stands_for, parts = self.words[:, 2], self.words[:, 3]
         checks = {
             "pages": _within(self.pages, 0, len(self.kinds) - PAGE + 1),
-            "kinds": _within(self.kinds & KIND, 0, LOW_LINE + 1),
+            "kinds": _within(self.kinds & KIND, 0, INVISIBLE + 1),
             "small": _within(self.small, 0, CHARACTERS)
             and _within(self.small[np.isin(self.kinds & KIND, (PUNCTUATION, JOINER))], 0, 128),
             "words": rows >= len(SPECIAL)
             and _within(stands_for & TERM, 0, terms + 1)
-            and _within(stands_for >> BEGINNING_SHIFT & TERM, 0, terms + 1)
             and _within(parts >> FAMILY_SHIFT & 255, 0, 1 << (PART_BITS - 1))
             and _within(parts >> TAIL_SHIFT, 0, len(self.long_words)),
             "word_slots": _within(self.word_slots, 0, rows),
@@ -248,6 +254,7 @@ class ModelArrays:
             "prefixes": _within(self.prefixes[:, 2] >> 32, -1, terms),
             "pairs": _within((self.pairs & TERM)[self.pairs != NO_GRAM], 0, terms),
             "grams": _within((self.grams & TERM)[self.grams != NO_GRAM], 0, terms),
+            "settings": len(self.settings) == rows and _within(self.settings, -1, terms),
             "cues": _within(self.cues, -1, terms),
             "quoted": _within(self.quoted, -1, terms),
             "sides": _within(self.sides, -1, terms),

@@ -56,7 +56,7 @@ def predict(
     *,
     explain: bool = False,
 ) -> Prediction | list[Prediction]:
-    """Tell who accuses, denies or announces.
+    """Predict the stances of one text or of many: who accuses, denies, announces.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def predict(
         A model file, its folder, or a model already loaded. Without it: ``$STANCE_MODEL``, then
         ``models/`` of the current folder, then of the checkout this package is installed from.
     explain : bool
-        Whether to tell which terms moved each stance.
+        Whether to return which terms moved each stance.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def predict(
 
 
 def load_predictor(model: str | Path | None = None) -> Predictor:
-    """Load a model to score with, or give it again where its file has not changed since.
+    """Load a model to score with, or return it again if its file has not changed since.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.inference.array_format import GATHERED
+from pipeline.inference.array_format import GATHERED, SPELT
 from pipeline.inference.arrow_buffers import text_places
 from pipeline.inference.compiler import compiled_kernel
 from pipeline.inference.model_arrays import ModelArrays
@@ -49,7 +49,7 @@ class Predictor:
     arrays : ModelArrays
         Its weights.
     thresholds : ndarray of float64, shape (3,)
-        The least probability at which a stance is given.
+        The minimum probability at which a stance is predicted.
 
     Examples
     --------
@@ -74,7 +74,14 @@ class Predictor:
             np.array(sizes, dtype=np.uint64),
             *(arrays.pages, arrays.kinds, arrays.small, arrays.words, arrays.long_words),
             *(array for pair in by_hash for array in pair),
-            *(arrays.cues, arrays.quoted, arrays.sides, arrays.attributions, arrays.lengths),
+            *(
+                arrays.cues,
+                arrays.quoted,
+                arrays.sides,
+                arrays.attributions,
+                arrays.lengths,
+                arrays.settings,
+            ),
             *(arrays.weights, arrays.intercept, arrays.base_log_odds),
         ]
         self._addresses = _addresses(array.ctypes.data for array in self._arrays)
@@ -101,7 +108,7 @@ class Predictor:
         return cls(ModelArrays.load(find_model(model).resolve().with_name(TABLE_FILE)))
 
     def predict_proba(self, texts: Sequence[str]) -> Scores:
-        """Give the probability of each stance of each text.
+        """Return the probability of each stance of each text.
 
         Parameters
         ----------
@@ -120,7 +127,7 @@ class Predictor:
     def predict_arrow(
         self, texts: pa.Array | pa.ChunkedArray, threads: int | None = None
     ) -> Scores:
-        """Give the probability of each stance of each text, straight from Arrow's buffers.
+        """Return the probability of each stance of each text, straight from Arrow's buffers.
 
         Parameters
         ----------
@@ -204,7 +211,7 @@ class Predictor:
         )  # fmt: skip
 
     def _workspace(self, longest: int) -> _Workspace:
-        """Give this thread's room to work; room for a very long text is not kept."""
+        """Return this thread's room to work; room for a very long text is not kept."""
         room: _Workspace | None = getattr(self._own, "room", None)
         if room is None or room.longest < longest:
             room = _Workspace(max(longest, _USUAL), len(self.arrays.weights))
@@ -233,15 +240,16 @@ class _Workspace:
         places = longest + 2  # a text can have as many tokens, and the bounds are tokens too
         spelt, begins, stops, families, stems = 16 * places, *[8 * places] * 4
         sums, tokens, gathered, frames, cues = 32, 4 * places, 4 * GATHERED, places, places
-        sizes = [spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues]
+        copy = longest + SPELT
+        sizes = [spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues, copy]
         self._space = np.empty(sum(sizes), dtype=np.uint8)
-        spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues = accumulate(
-            sizes[:-1], initial=_address(self._space)
+        (spelt, begins, stops, families, stems, sums, tokens, gathered, frames, cues, copy) = (
+            accumulate(sizes[:-1], initial=_address(self._space))
         )
         self.addresses = _addresses(
             [
                 *(tokens, spelt, begins, stops, stems, frames, cues, families, gathered),
-                *(_address(self.seen), sums),
+                *(_address(self.seen), sums, copy),
             ]
         )
 

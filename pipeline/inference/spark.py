@@ -39,7 +39,7 @@ def score_spark(
     Returns
     -------
     pyspark.sql.DataFrame
-        What was given, and the columns of `OUTPUT_SCHEMA`. Lazy, as Spark is.
+        The input, and the columns of `OUTPUT_SCHEMA`. Lazy, as Spark is.
 
     Raises
     ------

@@ -194,7 +194,7 @@ def _is_ours(path: Path) -> bool:
 def save_files(
     folder: str | Path, files: Mapping[str, Callable[[Path], None]], **provenance: object
 ) -> Path:
-    """Put the files of a model in place, all in one step.
+    """Save the files of a model, all in one step.
 
     Parameters
     ----------
@@ -253,20 +253,20 @@ def _link(path: Path, target: Path) -> None:
     aside.replace(path)
 
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CARD_FILE = "MODEL_CARD.md"
 TRAINING_FILE = "training.json"
 EVALUATION_FOLDER = "evaluation"
 
 
 def model_files(model: str | Path | None = None) -> list[Path]:
-    """Name the files that `Predictor.load` reads, the table first."""
+    """List the files that `Predictor.load` reads, the table first."""
     table = find_model(model).resolve().with_name(TABLE_FILE)
     return [table, table.with_name(MANIFEST_FILE)]
 
 
 def model_fingerprint(model: str | Path | None = None) -> str:
-    """Give the SHA-256 of the files of a model."""
+    """Return the SHA-256 of the files of a model."""
     digest = hashlib.sha256()
     for file in model_files(model):
         digest.update(file.read_bytes())

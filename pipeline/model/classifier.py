@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -12,17 +12,26 @@ from scipy import sparse
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from pipeline.model import features
+from pipeline.model.calibration import best_threshold, platt, rate_weights
 from pipeline.model.features import check_texts
+from pipeline.model.news import NewsWeights
+from pipeline.model.regression import (
+    fit_correction,
+    fit_regression,
+    log_count_ratios,
+    most_contributing,
+)
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES, apply_thresholds, to_indicators
 
 Floats = npt.NDArray[np.float64]
+
+# In how many statements a term must stand to be learned beside those of a prior.
+PRIOR_MIN_DF = 5
 
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -32,14 +41,27 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     C : float
         Inverse strength of the L2 penalty.
-    selection_C : float
-        Inverse strength of the L1 penalty that selects terms: one is kept if any stance uses it.
     min_df : int
         Fewest statements a term must stand in.
     ratio_power : float
         Terms are scaled by this power of their log-count ratio before the fit, so that the penalty
         weighs less on terms that stand mostly with the stance, or mostly without it; 0 for no
         scaling.
+    terms : int
+        Most terms that keep a weight: those that contribute most, by their largest weight times the
+        root mean square of their TF-IDF. With `news` its terms are used.
+    news : NewsWeights, optional
+        What real news taught, to correct what the statements teach. Without it this is plain TF-IDF
+        and logistic regression.
+    prior : StanceClassifier, optional
+        A fitted model, wrapped in `sklearn.frozen.FrozenEstimator` so that it stays fitted where
+        this estimator is cloned. What is learned then corrects it: the penalty pulls to its
+        weights, not to zero.
+    prior_penalty : float
+        Strength of that penalty.
+    rates : {"data", "news"}
+        Whose rates probabilities and thresholds hold at: those of the training statements, or those
+        of `news` (or, with a prior, those that it was trained for).
     threshold_slack : float
         How much F1 on the held-out folds a lower threshold may cost.
     folds : int
@@ -56,7 +78,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     thresholds_ : ndarray of float, shape (3,)
         The least probability at which a stance is given, each above the base rate.
     base_rates_ : ndarray of float, shape (3,)
-        Share of each stance in training; the score of a text without words.
+        Share of each stance in training, or in news; the score of a text without words.
     counter_ : CountVectorizer
         Text to counts of the terms that have a weight, in the columns of `coef_`.
     tfidf_ : TfidfTransformer
@@ -71,6 +93,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
+    With news, the log-odds of a sentence are what the statements teach, times `NewsWeights.share`,
+    plus what news corrects. With a prior they are the prior's plus what the statements correct
+    (Chelba and Acero 2004). Both are linear, so `coef_` holds one weight a term and stance.
+
     Scaling by the log-count ratio is Wang and Manning's (2012, "Baselines and Bigrams"); like the
     calibration it is folded into `coef_`.
 
@@ -89,17 +115,25 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         C: float = SETTINGS.C,
-        selection_C: float = SETTINGS.selection_C,
         min_df: int = SETTINGS.min_df,
         ratio_power: float = SETTINGS.ratio_power,
+        terms: int = SETTINGS.terms,
+        news: NewsWeights | None = None,
+        prior: Any = None,
+        prior_penalty: float = SETTINGS.prior_penalty,
+        rates: str = "data",
         threshold_slack: float = SETTINGS.threshold_slack,
         folds: int = SETTINGS.folds,
         random_state: int = SETTINGS.seed,
     ) -> None:
         self.C = C
-        self.selection_C = selection_C
         self.min_df = min_df
         self.ratio_power = ratio_power
+        self.terms = terms
+        self.news = news
+        self.prior = prior
+        self.prior_penalty = prior_penalty
+        self.rates = rates
         self.threshold_slack = threshold_slack
         self.folds = folds
         self.random_state = random_state
@@ -134,24 +168,12 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         texts = check_texts(X)
         labels = _indicator(y)
-        if len(texts) != len(labels):
-            raise ValueError(f"{len(texts)} texts but {len(labels)} labels")
+        self._check(texts, labels)
         self.classes_ = np.array([*STANCES, NONE])
         self.stances_ = np.array(STANCES)
-        self.base_rates_ = labels.mean(axis=0) if len(labels) else np.zeros(len(STANCES))
-        for stance, rate in zip(STANCES, self.base_rates_, strict=True):
-            if not 0 < rate < 1:
-                raise ValueError(
-                    f"{stance!r} stands on {'all' if rate else 'none'} of the {len(texts)} "
-                    "statements; at least one with it and one without are needed"
-                )
-        self.counter_ = CountVectorizer(
-            analyzer=partial(
-                features.extract_terms, common_words=features.lowercase_vocabulary(texts)
-            ),
-            lowercase=False,
-        )
-        counts = self.counter_.fit_transform(texts)
+        self.rates_ = self._rates()
+        self.base_rates_ = labels.mean(axis=0) if self.rates_ is None else self.rates_
+        self.counter_, counts = self._count(texts)
         log_odds = np.full(labels.shape, np.nan)
         for train, test in _folds(texts, groups, self.folds, self.random_state):
             if all(0 < rate < 1 for rate in labels[train].mean(axis=0)):
@@ -163,66 +185,111 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._calibrate(log_odds, labels)
         return self
 
+    def _check(self, texts: list[str], labels: npt.NDArray[np.int8]) -> None:
+        if len(texts) != len(labels):
+            raise ValueError(f"{len(texts)} texts but {len(labels)} labels")
+        if self.rates not in ("data", "news"):
+            raise ValueError(f"rates is {self.rates!r}, not 'data' or 'news'")
+        for stance, rate in zip(
+            STANCES, labels.mean(axis=0) if len(labels) else [0] * 3, strict=True
+        ):
+            if not 0 < rate < 1:
+                raise ValueError(
+                    f"{stance!r} stands on {'all' if rate else 'none'} of the {len(texts)} "
+                    "statements; at least one with it and one without are needed"
+                )
+
+    def _rates(self) -> Floats | None:
+        """Return the rates that probabilities are to hold at; None for those of the statements."""
+        if self.rates == "data":
+            return None
+        if self.news is not None:
+            return self.news.rates
+        if self.prior is not None:
+            return np.asarray(self.prior.base_rates_)
+        raise ValueError("rates='news' needs news or a prior, which say what they are")
+
+    def _count(self, texts: list[str]) -> tuple[CountVectorizer, sparse.csr_matrix]:
+        """Count the terms that stand in enough statements, and those of news or of the prior."""
+        common = features.lowercase_vocabulary(texts)
+        if self.prior is not None:
+            common |= self.prior.counter_.analyzer.keywords["common_words"]
+        analyzer = partial(features.extract_terms, common_words=common)
+        counter = CountVectorizer(analyzer=analyzer, lowercase=False)
+        counts = counter.fit_transform(texts)
+        names = counter.get_feature_names_out()
+        least = self.min_df if self.prior is None else PRIOR_MIN_DF
+        frequent = counts.getnnz(axis=0) >= min(least, len(texts))
+        known = self._known()
+        added = names[frequent & ~np.isin(names, known)]
+        counter.set_params(vocabulary=[*known, *added]).fit(texts[:1])
+        return counter, counter.transform(texts)
+
+    def _known(self) -> npt.NDArray[np.object_]:
+        """Return the terms that come first: the prior's, or those of news."""
+        if self.prior is not None:
+            return np.asarray(self.prior.counter_.get_feature_names_out())
+        return np.array(() if self.news is None else self.news.terms, dtype=object)
+
     def _fit_counts(
         self, counts: sparse.csr_matrix, labels: npt.NDArray[np.int8]
     ) -> tuple[npt.NDArray[np.intp], TfidfTransformer, Floats, Floats]:
-        frequent = np.flatnonzero(counts.getnnz(axis=0) >= min(self.min_df, len(labels)))
-        _, coef, _ = self._fit_terms(counts[:, frequent], labels, self._selecting)
-        chosen = frequent[coef.any(axis=0)]
-        kept = chosen if len(chosen) else frequent
-        return kept, *self._fit_terms(counts[:, kept], labels, self._weighing)
+        """Fit on all terms; return those that are kept, and their weights."""
+        if self.prior is not None:
+            return np.arange(counts.shape[1]), *self._fit_given_prior(counts, labels)
+        tfidf, coef, intercept = fit_regression(
+            counts, labels, self.C, self.ratio_power, self.random_state
+        )
+        if self.news is None:
+            kept = most_contributing(tfidf.transform(counts), coef, self.terms)
+            return kept, *_restricted(tfidf, coef, kept), intercept
+        kept = np.arange(len(self.news.terms))
+        tfidf, coef = _restricted(tfidf, self.news.share * coef, kept)
+        intercept = self.news.share * intercept + self.news.intercept
+        return kept, tfidf, coef + self.news.weights, intercept
 
-    def _fit_terms(
-        self,
-        counts: sparse.csr_matrix,
-        labels: npt.NDArray[np.int8],
-        regression: Callable[[], LogisticRegression],
+    def _fit_given_prior(
+        self, counts: sparse.csr_matrix, labels: npt.NDArray[np.int8]
     ) -> tuple[TfidfTransformer, Floats, Floats]:
+        known = self.prior.tfidf_.idf_
+        added = counts.shape[1] - len(known)
         tfidf = TfidfTransformer(sublinear_tf=True)
-        matrix = tfidf.fit_transform(counts)
-        coef = np.empty((len(STANCES), matrix.shape[1]))
-        intercept = np.empty(len(STANCES))
+        tfidf.idf_ = np.append(known, np.full(added, known.max()))
+        matrix = tfidf.transform(counts)
+        coef = np.hstack([self.prior.coef_, np.zeros((len(STANCES), added))])
+        intercept = self.prior.intercept_.copy()
+        offset = matrix @ coef.T + intercept
         for k, column in enumerate(labels.T):
-            scale = _informativeness(counts, column) ** self.ratio_power
-            fitted = regression().fit(matrix @ sparse.diags_array(scale), column)
-            coef[k] = fitted.coef_[0] * scale
-            intercept[k] = fitted.intercept_[0]
+            scale = log_count_ratios(counts, column) ** self.ratio_power
+            weights, shift = fit_correction(matrix, column, offset[:, k], scale, self.prior_penalty)
+            coef[k] += weights
+            intercept[k] += shift
         return tfidf, coef, intercept
-
-    def _selecting(self) -> LogisticRegression:
-        return LogisticRegression(
-            C=self.selection_C,
-            l1_ratio=1,
-            solver="liblinear",
-            tol=1e-3,
-            max_iter=10_000,
-            random_state=self.random_state,
-        )
-
-    def _weighing(self) -> LogisticRegression:
-        return LogisticRegression(
-            C=self.C,
-            solver="liblinear",
-            dual=True,
-            max_iter=10_000,
-            random_state=self.random_state,
-        )
 
     def _calibrate(self, log_odds: Floats, labels: npt.NDArray[np.int8]) -> None:
         held_out = ~np.isnan(log_odds).any(axis=1)
         self.held_out_scores_ = np.full(labels.shape, np.nan)
         self.thresholds_ = np.empty(len(STANCES))
         for k in range(len(STANCES)):
-            slope, shift = _platt(log_odds[held_out, k], labels[held_out, k])
+            slope, shift, threshold = self._calibration(
+                k, log_odds[held_out, k], labels[held_out, k]
+            )
             self.coef_[k] *= slope
             self.intercept_[k] = self.intercept_[k] * slope + shift
             self.held_out_scores_[:, k] = expit(log_odds[:, k] * slope + shift)
-            self.thresholds_[k] = max(
-                _lowest_good_threshold(
-                    self.held_out_scores_[held_out, k], labels[held_out, k], self.threshold_slack
-                ),
-                np.nextafter(np.float32(self.base_rates_[k]), np.float32(1)),
-            )
+            floor = np.nextafter(np.float32(self.base_rates_[k]), np.float32(1))
+            self.thresholds_[k] = max(threshold, floor)
+
+    def _calibration(
+        self, k: int, log_odds: Floats, labels: npt.NDArray[np.int8]
+    ) -> tuple[float, float, float]:
+        if self.news is not None and self.rates == "news":
+            news = self.news
+            return float(news.slope[k]), float(news.shift[k]), float(news.thresholds[k])
+        weights = rate_weights(labels, None if self.rates_ is None else self.rates_[k])
+        slope, shift = platt(log_odds, labels, weights)
+        scores = expit(log_odds * slope + shift)
+        return slope, shift, best_threshold(scores, labels, weights, self.threshold_slack)
 
     def decision_function(self, X: Sequence[str]) -> Floats:
         """Give the log-odds of each stance.
@@ -354,6 +421,15 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
+def _restricted(
+    tfidf: TfidfTransformer, coef: Floats, kept: npt.NDArray[np.intp]
+) -> tuple[TfidfTransformer, Floats]:
+    """Return TF-IDF and weights of some of the terms."""
+    fewer = TfidfTransformer(sublinear_tf=True)
+    fewer.idf_ = tfidf.idf_[kept]
+    return fewer, coef[:, kept]
+
+
 def _indicator(y: Any) -> npt.NDArray[np.int8]:
     if isinstance(y, np.ndarray) and y.ndim == 2 and y.dtype.kind in "iufb":
         if y.shape[1] != len(STANCES) or not np.isin(y, (0, 1)).all():
@@ -375,31 +451,3 @@ def _folds(
     _, codes = np.unique(named.astype(str), return_inverse=True)
     splitter = GroupKFold(count, shuffle=True, random_state=seed)
     return list(splitter.split(texts, groups=codes))
-
-
-def _informativeness(counts: sparse.csr_matrix, labels: npt.NDArray[np.int8]) -> Floats:
-    """Give each term's log-count ratio, without its sign (Wang and Manning 2012, alpha 1)."""
-    present = counts > 0
-    with_stance = 1 + np.asarray(present[labels == 1].sum(axis=0), dtype=float).ravel()
-    without = 1 + np.asarray(present[labels == 0].sum(axis=0), dtype=float).ravel()
-    ratio = (with_stance / with_stance.sum()) / (without / without.sum())
-    return np.asarray(np.abs(np.log(ratio)))
-
-
-def _platt(log_odds: Floats, labels: npt.NDArray[np.int8]) -> tuple[float, float]:
-    if len(set(labels.tolist())) < 2:
-        return 1.0, 0.0
-    fitted = LogisticRegression(C=np.inf).fit(log_odds[:, None], labels)
-    slope = float(fitted.coef_[0, 0])
-    return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)
-
-
-def _lowest_good_threshold(scores: Floats, labels: npt.NDArray[np.int8], slack: float) -> float:
-    if not labels.any():
-        return 0.5
-    precision, recall, thresholds = precision_recall_curve(labels, scores)
-    total = precision[:-1] + recall[:-1]
-    f1 = np.divide(
-        2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
-    )
-    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])

@@ -19,8 +19,23 @@ NAME = "<name>"
 NUMBER = "<number>"
 START = "<start>"
 END = "<end>"
+# Soft hyphens, zero-width spaces and joiners, marks of direction, byte order marks: nobody sees
+# them, so they separate no words.
+INVISIBLE = "".join(
+    map(
+        chr,
+        [
+            *(0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF),
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2065),
+            *range(0x2066, 0x206A),
+        ],
+    )
+)
 UNIFORM = str.maketrans(
     {
+        **dict.fromkeys(INVISIBLE),
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("‐‑‒–—―", "-"),
@@ -39,6 +54,7 @@ LENGTH_STEP = 6
 LONGEST = 8
 HEADLINE_SHARE = 0.8
 HEADLINE_WORDS = 4
+SHORT_HEADLINE_WORDS = 2
 LONG_WORD = 4
 
 
@@ -109,9 +125,15 @@ def is_blank(text: str) -> bool:
 
 
 def _is_headline(raw: list[str]) -> bool:
+    """Return whether nearly all long words are capitalized, or all but the commonest words."""
     long = [token for token in raw if len(token) >= LONG_WORD and token[0].isalpha()]
     capitals = sum(token[0].isupper() for token in long)
-    return len(long) >= HEADLINE_WORDS and capitals >= HEADLINE_SHARE * len(long)
+    if len(long) >= HEADLINE_WORDS and capitals >= HEADLINE_SHARE * len(long):
+        return True
+    words = [token for token in raw if token[0].isalnum() and not token[0].isdigit()]
+    known = {*ALWAYS_WORDS, "i", "n't"}
+    telling = [word for word in words if lower(word) not in known]
+    return len(telling) >= SHORT_HEADLINE_WORDS and all(word[0].isupper() for word in telling)
 
 
 ALWAYS_WORDS = frozenset(
@@ -139,7 +161,7 @@ def lowercase_vocabulary(texts: Iterable[str], least: int = 2) -> frozenset[str]
 
     Examples
     --------
-    >>> sorted(common_words(["Turkey and trade", "trade and Turkey"]))
+    >>> sorted(lowercase_vocabulary(["Turkey and trade", "trade and Turkey"]))
     ['and', 'trade']
     """
     counts = Counter(
@@ -168,6 +190,9 @@ def extract_terms(text: str, common_words: Collection[str] = ()) -> list[str]:
 
         - ``w:`` words;
         - ``b:`` beginnings of words, which stand for their stems;
+        - ``g:`` pairs of words that follow each other;
+        - ``s:`` words, each with its sentence's setting: ``quote`` where something stands in
+          quotation marks, else ``source`` where somebody is cited, else ``plain``;
         - ``p:`` pairs of neighbours, each a word family or a stem;
         - ``f:`` frames: 2 to 4 successive tokens of those that make the frame of a statement (word
           families, names, quotation marks, connectives), whatever stands between them;
@@ -179,7 +204,7 @@ def extract_terms(text: str, common_words: Collection[str] = ()) -> list[str]:
 
     Examples
     --------
-    >>> [term for term in terms("Oslo flatly denied the charges.") if term[0] in "fc"][:4]
+    >>> [term for term in extract_terms("Oslo flatly denied the charges.") if term[0] in "fc"][:4]
     ['f:<start> <name>', 'f:<name> DENY', 'f:DENY CLAIMS', 'f:CLAIMS <end>']
     """
     tokens = tokenize(text, common_words)
@@ -189,6 +214,8 @@ def extract_terms(text: str, common_words: Collection[str] = ()) -> list[str]:
     return [
         *(f"w:{word}" for word in words),
         *(f"b:{beginning(word)}" for word in tokens),
+        *_ngrams("g", words, (2,)),
+        *_in_setting(words),
         *_ngrams("p", [stem(word) for word in words], (2,)),
         *_ngrams("f", list(filter(None, map(FRAME.get, words))), (2, 3, 4)),
         *_ngrams("c", list(filter(None, map(CUE.get, words))), (1, 2, 3)),
@@ -197,6 +224,16 @@ def extract_terms(text: str, common_words: Collection[str] = ()) -> list[str]:
         *_attributed(words),
         f"l:{min(len(words) // LENGTH_STEP, LONGEST)}",
     ]
+
+
+def _in_setting(words: list[str]) -> list[str]:
+    if '"' in words:
+        setting = "quote"
+    elif any(lexicon.FAMILY_OF.get(word) in lexicon.SOURCE_FAMILIES for word in words):
+        setting = "source"
+    else:
+        setting = "plain"
+    return [f"s:{setting} {word}" for word in words]
 
 
 def _quoted(words: list[str]) -> Iterator[str]:
@@ -283,7 +320,8 @@ def fingerprint() -> str:
         sorted(lexicon.SOURCE_FAMILIES),
         sorted(UNIFORM.items()),
         _TOKEN.pattern,
-        (STEM, BEGINNING, LENGTH_STEP, LONGEST, HEADLINE_SHARE, HEADLINE_WORDS, LONG_WORD),
+        (STEM, BEGINNING, LENGTH_STEP, LONGEST),
+        (HEADLINE_SHARE, HEADLINE_WORDS, SHORT_HEADLINE_WORDS, LONG_WORD),
         sorted(ALWAYS_WORDS),
         sorted(OPENING),
         [extract_terms(sentence, {"rain", "state"}) for sentence in _SAMPLES],

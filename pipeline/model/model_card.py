@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.files import write_text
-from pipeline.model.artifacts import CARD_FILE, EVALUATION_FOLDER, TRAINING_FILE, read_manifest
+from pipeline.model.artifacts import (
+    CARD_FILE,
+    EVALUATION_FOLDER,
+    SCHEMA_VERSION,
+    TRAINING_FILE,
+    read_manifest,
+)
 from pipeline.stances import DEFINITIONS
 from pipeline.templates import render_template
 
@@ -49,7 +55,8 @@ def write_model_card(model_file: Path) -> Path:
 def _about(file: Path, digest: str | None) -> dict[str, Any] | None:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        return dict(found) if found["model"]["sha256"] == digest else None
+        is_ours = found["schema_version"] == SCHEMA_VERSION and found["model"]["sha256"] == digest
+        return dict(found) if is_ours else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

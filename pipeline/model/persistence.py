@@ -79,7 +79,7 @@ def _problem(path: Path) -> str | None:
 
 
 def installed_versions() -> dict[str, str]:
-    """Name what a model depends on.
+    """Return the versions that a model depends on.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def installed_versions() -> dict[str, str]:
 
 
 def needed_versions(file: str) -> dict[str, str]:
-    """Name the versions that must be the same as when a file of a model was written.
+    """Return the versions that must be the same as when a file of a model was written.
 
     Parameters
     ----------

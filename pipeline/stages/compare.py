@@ -14,8 +14,8 @@ from pipeline.corpus.labels import LabelMapping
 from pipeline.corpus.leakage import exclude_training_statements, load_training_split
 from pipeline.evaluation.bootstrap import confidence_interval, replicates
 from pipeline.evaluation.metrics import ScoredStatements, compute_metrics
+from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import find_model, read_manifest
-from pipeline.model.persistence import load_classifier
 from pipeline.stances import NONE, STANCES
 
 
@@ -30,7 +30,7 @@ class Difference:
     difference : float or None
         The second less the first.
     low, high : float or None
-        Its 95 % interval: both are measured on the same groups drawn anew.
+        Its 95 % interval: both are measured on the same resampled groups.
     """
 
     first: float | None
@@ -42,7 +42,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """A sentence on which two models differ: stances labelled, and given by each."""
+    """A sentence on which two models differ: the stances labelled, and predicted by each."""
 
     text: str
     origin: str
@@ -58,15 +58,15 @@ class Comparison:
     Attributes
     ----------
     verdict : str
-        Which is better by macro-F1, if that can be told.
+        Which is better by macro-F1, if the intervals tell.
     differences : dict of str to Difference
         By figure.
     only_first_right, only_second_right : int
-        Statements whose main stance one model alone gives rightly.
+        Statements whose main stance only one of the models predicts correctly.
     p_value : float
         McNemar's exact test of these two counts; it takes statements as independent.
     changes : list of Change
-        Sentences that are given other stances.
+        Sentences for which they predict different stances.
     statements : int
         How many were compared.
     notes : list of str
@@ -115,18 +115,20 @@ def compare_models(
         If there is no fitting model.
     """
     statements = load_corpus(data, mapping)
-    classifiers = []
+    predictors, left_out = [], list[object]()
     for named in (first, second):
         path = find_model(named)
-        classifiers.append(load_classifier(path))
+        predictors.append(Predictor.load(path))
         manifest = read_manifest(path)
-        statements = exclude_training_statements(
-            statements, manifest, load_training_split(path, manifest)
-        )
+        trained_on = manifest.get("data"), manifest.get("test_share")
+        if trained_on not in left_out:  # what both were trained on is read once
+            split = load_training_split(path, manifest)
+            statements = exclude_training_statements(statements, manifest, split)
+            left_out += [trained_on] if split is not None else []
     texts, stances, groups = statements.texts, statements.stances, statements.groups
     one, other = (
-        ScoredStatements.of(stances, each.predict_proba(texts), each.thresholds_, groups, only)
-        for each in classifiers
+        ScoredStatements.of(stances, each.predict_proba(texts), each.thresholds, groups, only)
+        for each in predictors
     )
     return compared(one, other, texts, statements.statements["origin"][:], statements.notes)
 

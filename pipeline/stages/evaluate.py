@@ -1,4 +1,7 @@
-"""Stage: a model and labelled statements in, figures, plots and a report out."""
+"""Stage: a model and labelled statements in, metrics, plots and a report out.
+
+It measures what is served: the arrays that `predict` reads, not the estimator they come from.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from pipeline.corpus.corpus import Corpus, load_corpus
 from pipeline.corpus.labels import LabelMapping
 from pipeline.corpus.leakage import exclude_training_statements, files_digest, load_training_split
 from pipeline.errors import StanceError
-from pipeline.evaluation.baselines import always_none, cue_rules, plain_words
+from pipeline.evaluation.baselines import Baseline, always_none, cue_rules, plain_words
 from pipeline.evaluation.behaviour import load_cases, run_cases, summarize, swap_countries
 from pipeline.evaluation.bootstrap import metrics_with_intervals
 from pipeline.evaluation.calibration import reliability, selective_accuracy
@@ -41,11 +44,11 @@ from pipeline.evaluation.report_files import (
 )
 from pipeline.evaluation.slices import metrics_by_slice
 from pipeline.files import shown_path
-from pipeline.inference.build import build_arrays
+from pipeline.inference.explanation import strongest_terms
+from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import EVALUATION_FOLDER, SCHEMA_VERSION, find_model, read_manifest
 from pipeline.model.classifier import StanceClassifier
 from pipeline.model.model_card import write_model_card
-from pipeline.model.persistence import load_classifier
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES
 
@@ -59,8 +62,8 @@ class Report:
 
     Attributes
     ----------
-    figures : Evaluation
-        The main figures.
+    figures : Metrics
+        The main ones.
     metrics : dict
         Everything, as in ``metrics.json``.
     page : Path
@@ -96,7 +99,7 @@ def evaluate(
         See `pipeline.model.artifacts.find_model`.
     report : path, optional
         Folder to write to; without it ``evaluation`` beside the model, and then the model card is
-        written anew too.
+        written again too.
     mapping : LabelMapping, optional
         For labels of another scheme.
     only : sequence of str
@@ -125,91 +128,138 @@ def evaluate(
     path = find_model(model_path)
     folder = Path(report) if report else path.parent / EVALUATION_FOLDER
     check_ours(folder, force=force)
-    classifier = load_classifier(path)
-    manifest = read_manifest(path)
+    predictor, manifest = Predictor.load(path), read_manifest(path)
     learned_from = load_training_split(path, manifest)
     statements = exclude_training_statements(load_corpus(data, mapping), manifest, learned_from)
-    texts, stances, groups = statements.texts, statements.stances, statements.groups
     notes = list(statements.notes)
 
-    def score(scores: Any, thresholds: Any) -> ScoredStatements:
-        return ScoredStatements.of(stances, scores, thresholds, groups, only)
+    def beside_labels(scores: Any, thresholds: Any) -> ScoredStatements:
+        return ScoredStatements.of(statements.stances, scores, thresholds, statements.groups, only)
 
-    scored = score(classifier.predict_proba(texts), classifier.thresholds_)
-    systems = {"this model": scored}
-    if learned_from is None:
-        notes.append(
-            "the statements it was trained on have moved or changed, so there are no plain words"
-        )
-    else:
-        systems["plain words"] = score(*plain_words(learned_from, texts))
-    systems["cue rules"] = score(*cue_rules(texts))
-    systems["always none"] = score(*always_none(texts))
-    curve = _learning_curve(
-        folder, statements, manifest, learned_from, score if learning_curve else None
-    )
-    weights = {name: classifier.weights(name, SHOWN_TERMS) for name in scored.names}
-    metrics: dict[str, Any] = {
+    scored = beside_labels(predictor.predict_proba(statements.texts), predictor.thresholds)
+    baselines = _baselines(learned_from, statements.texts, notes)
+    systems = {name: beside_labels(*found) for name, found in baselines.items()}
+    train_curve = beside_labels if learning_curve else None
+    metrics = {
         "schema_version": SCHEMA_VERSION,
         "name": ", ".join(map(shown_path, data)),
         "notes": notes,
+        **_measured(statements, scored, {"this model": scored, **systems}),
+        "learning_curve": _learning_curve(folder, statements, manifest, learned_from, train_curve),
+        **_examined(predictor, statements, scored, notes),
+        "data": _data_facts(statements, mapping, scored),
+        "model": _model_facts(path, manifest),
+        "run": _run_facts(command),
+    }
+    metrics = _write_report(folder, statements, scored, metrics, started)
+    if report is None:
+        write_model_card(path)
+    return Report(compute_metrics(scored, notes), metrics, folder / PAGE_FILE, notes)
+
+
+def _baselines(
+    learned_from: Corpus | None, texts: list[str], notes: list[str]
+) -> dict[str, Baseline]:
+    found = {"cue rules": cue_rules(texts), "always none": always_none(texts)}
+    if learned_from is not None:
+        return {"plain words": plain_words(learned_from, texts), **found}
+    notes.append(
+        "the statements it was trained on have moved or changed, so there are no plain words"
+    )
+    return found
+
+
+def _measured(
+    statements: Corpus, scored: ScoredStatements, systems: dict[str, ScoredStatements]
+) -> dict[str, Any]:
+    return {
         "statements": len(scored),
         "groups": scored.group_count,
         "counts": _counts(scored),
         "thresholds": dict(zip(scored.names, scored.thresholds, strict=True)),
         "systems": [
-            {"name": name, **metrics_with_intervals(each), "abstention": selective_accuracy(each)}
+            {
+                "name": name,
+                **metrics_with_intervals(each),
+                "selective_accuracy": selective_accuracy(each),
+            }
             for name, each in systems.items()
         ],
         "slices": metrics_by_slice(statements, scored),
         "reliability": reliability(scored),
         "confusion": _confusion(scored),
-        "learning_curve": curve,
-        "mistakes": most_confident_errors(statements, scored, build_arrays(classifier).explain),
-        "behaviour": _behaviour(classifier, notes),
-        "country_swap": swap_countries(texts, classifier),
-        "weights": weights,
-        "data": {
-            "files": statements.files,
-            "sha256": files_digest(statements.files),
-            "grouped": "group" in statements.statements.column_names,
-            "mapping": mapping.meaning if mapping else None,
-            "only": list(scored.names),
-        },
-        "model": {
-            "file": path.name,
-            "sha256": manifest["files"][path.name]["sha256"],
-            "created": manifest.get("created"),
-            "versions": manifest["versions"],
-            "statements": manifest.get("statements"),
-            "files": len(manifest.get("data", {})),
-            "data_sha256": files_digest(manifest.get("data", {})),
-        },
-        "run": {
-            "command": command,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "python": platform.python_version(),
-            "seconds": None,
-        },
     }
-    drawn = list(draw(scored, metrics, weights))
-    metrics["plots"] = [{"name": name, "description": text} for name, text, _ in drawn]
+
+
+def _examined(
+    predictor: Predictor, statements: Corpus, scored: ScoredStatements, notes: list[str]
+) -> dict[str, Any]:
+    arrays = predictor.arrays
+    return {
+        "errors": most_confident_errors(statements, scored, arrays.explain),
+        "behaviour": _behaviour(predictor, notes),
+        "country_swap": swap_countries(statements.texts, predictor),
+        "weights": {name: strongest_terms(arrays, name, SHOWN_TERMS) for name in scored.names},
+    }
+
+
+def _data_facts(
+    statements: Corpus, mapping: LabelMapping | None, scored: ScoredStatements
+) -> dict[str, Any]:
+    return {
+        "files": statements.files,
+        "sha256": files_digest(statements.files),
+        "grouped": "group" in statements.statements.column_names,
+        "mapping": mapping.meaning if mapping else None,
+        "only": list(scored.names),
+    }
+
+
+def _model_facts(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "file": path.name,
+        "sha256": manifest["files"][path.name]["sha256"],
+        "created": manifest.get("created"),
+        "versions": manifest["versions"],
+        "statements": manifest.get("statements"),
+        "files": len(manifest.get("data", {})),
+        "data_sha256": files_digest(manifest.get("data", {})),
+    }
+
+
+def _run_facts(command: str | None) -> dict[str, Any]:
+    return {
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "seconds": None,
+    }
+
+
+def _write_report(
+    folder: Path,
+    statements: Corpus,
+    scored: ScoredStatements,
+    metrics: dict[str, Any],
+    started: float,
+) -> dict[str, Any]:
+    """Write a report aside, then put it in place; return its metrics as they are written."""
+    drawn = list(draw(scored, metrics, metrics["weights"]))
+    plots = [{"name": name, "description": text} for name, text, _ in drawn]
     aside = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         (aside / PLOTS_FOLDER).mkdir(parents=True)
         images = {name: save(drawing, aside / PLOTS_FOLDER, name) for name, _, drawing in drawn}
         predictions_frame(statements, scored).to_parquet(aside / PREDICTIONS_FILE)
-        metrics["run"]["seconds"] = time.perf_counter() - started
-        metrics = finite(metrics)
-        (aside / PAGE_FILE).write_text(render_report(metrics, images), encoding="utf-8")
-        content = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
+        run = {**metrics["run"], "seconds": time.perf_counter() - started}
+        written: dict[str, Any] = finite({**metrics, "plots": plots, "run": run})
+        (aside / PAGE_FILE).write_text(render_report(written, images), encoding="utf-8")
+        content = json.dumps(written, indent=1, ensure_ascii=False, allow_nan=False)
         (aside / METRICS_FILE).write_text(content + "\n", encoding="utf-8")
         swap_in(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    if report is None:
-        write_model_card(path)
-    return Report(compute_metrics(scored, notes), metrics, folder / PAGE_FILE, notes)
+    return written
 
 
 def _counts(scored: ScoredStatements) -> dict[str, int]:
@@ -223,9 +273,9 @@ def _confusion(scored: ScoredStatements) -> dict[str, Any]:
     return {"names": list(names), "counts": found.tolist()}
 
 
-def _behaviour(classifier: StanceClassifier, notes: list[str]) -> dict[str, Any] | None:
+def _behaviour(predictor: Predictor, notes: list[str]) -> dict[str, Any] | None:
     try:
-        return summarize(run_cases(load_cases(), classifier))
+        return summarize(run_cases(load_cases(), predictor))
     except StanceError as error:
         notes.append(str(error))
         return None

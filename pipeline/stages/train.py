@@ -8,17 +8,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
 from filelock import FileLock, Timeout
+from sklearn.frozen import FrozenEstimator
 
 from pipeline.corpus.corpus import Corpus, load_corpus, require_trainable
+from pipeline.corpus.leakage import files_digest
 from pipeline.corpus.splitting import split_corpus
-from pipeline.errors import CorpusError, LabelProblem, StanceError
+from pipeline.errors import CorpusError, LabelProblem, ModelError, StanceError
 from pipeline.evaluation.bootstrap import metrics_with_intervals
 from pipeline.evaluation.metrics import Metrics, ScoredStatements, compute_metrics
-from pipeline.files import write_text
+from pipeline.files import ROOT, write_text
 from pipeline.inference.build import build_arrays
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import (
@@ -28,14 +31,18 @@ from pipeline.model.artifacts import (
     TABLE_FILE,
     TRAINING_FILE,
     check_ours,
+    find_model,
     read_manifest,
     save_files,
 )
 from pipeline.model.classifier import StanceClassifier
 from pipeline.model.model_card import write_model_card
-from pipeline.model.persistence import installed_versions
+from pipeline.model.news import NewsWeights
+from pipeline.model.persistence import installed_versions, load_classifier
 from pipeline.settings import SETTINGS
 from pipeline.stances import STANCES
+
+SHIPPED_STATEMENTS = ROOT / "data" / "statements"
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,12 @@ class Training:
     terms : int
         Terms with a weight.
     thresholds : dict of str to float
-        The least probability at which each stance is given.
-    cross_validation : Evaluation
+        The minimum probability at which each stance is predicted.
+    cross_validation : Metrics
         Figures on the training statements from folds that had not seen their group.
+    news : dict or None
+        Of the shipped model: how well it did on whole articles of documents held out; see
+        `NewsWeights.facts`.
     seconds : float
         Wall time.
     notes : list of str
@@ -72,12 +82,18 @@ class Training:
     terms: int
     thresholds: dict[str, float]
     cross_validation: Metrics
+    news: dict[str, Any] | None
     seconds: float
     notes: list[str]
 
 
 def train(
-    data: Sequence[str | Path], folder: str | Path = "models", *, force: bool = False
+    data: Sequence[str | Path],
+    folder: str | Path = "models",
+    *,
+    prior: str = "shipped",
+    rates: str | None = None,
+    force: bool = False,
 ) -> Training:
     """Train a model on labelled files and save it.
 
@@ -87,6 +103,12 @@ def train(
         What `pipeline.corpus.corpus.load_corpus` takes.
     folder : path
         Where the model, its manifest and its card are written.
+    prior : {"shipped", "none"}
+        What labels of your own start from: the model of the shipped statements and of real news,
+        which they then correct, or nothing. Of no account for the shipped statements.
+    rates : {"news", "data"}, optional
+        Whose rates probabilities and thresholds hold at: those of whole news articles, or those of
+        `data`. Without it, of news for the shipped statements and of the data for others.
     force : bool
         Whether files there that are not from a training may be overwritten.
 
@@ -108,7 +130,7 @@ def train(
     training_part, test_part = split_corpus(statements)
     require_trainable(training_part)
     with _alone(Path(folder)):
-        classifier = StanceClassifier()
+        classifier = _untrained(statements, Path(folder), prior, rates)
         classifier.fit(training_part.texts, training_part.stances, groups=training_part.groups)
         scored = held_out_scores(classifier, training_part)
         path = save_model(
@@ -118,6 +140,9 @@ def train(
             statements=len(training_part),
             test_share=SETTINGS.test_share,
             settings=asdict(SETTINGS),
+            prior=None if classifier.prior is None else "shipped",
+            rates=classifier.rates,
+            news=None if classifier.news is None else classifier.news.facts,
         )
         training = Training(
             model=path,
@@ -128,6 +153,7 @@ def train(
             terms=classifier.coef_.shape[1],
             thresholds=dict(zip(STANCES, map(float, classifier.thresholds_), strict=True)),
             cross_validation=compute_metrics(scored),
+            news=None if classifier.news is None else classifier.news.facts,
             seconds=time.perf_counter() - started,
             notes=statements.notes,
         )
@@ -135,6 +161,37 @@ def train(
         write_model_card(path)
     Predictor.load(path)  # compiles the kernel, so that the first sentence need not wait for it
     return training
+
+
+def _untrained(statements: Corpus, folder: Path, prior: str, rates: str | None) -> StanceClassifier:
+    """Return what to fit: with news for the shipped statements, else with a prior or plain."""
+    if _are_shipped(statements):
+        return StanceClassifier(news=NewsWeights.load(), rates=rates or "news")
+    if prior == "shipped":
+        return StanceClassifier(prior=FrozenEstimator(_shipped(folder)), rates=rates or "data")
+    if prior == "none":
+        return StanceClassifier(rates=rates or "data")
+    raise StanceError(f"no prior {prior!r}; give 'shipped' or 'none'")
+
+
+def _are_shipped(statements: Corpus) -> bool:
+    files = {Path(name).resolve() for name in statements.files}
+    return files >= set(SHIPPED_STATEMENTS.rglob("*.jsonl"))
+
+
+def _shipped(folder: Path) -> StanceClassifier:
+    """Load the model of the shipped statements from a folder, or else train it."""
+    statements = load_corpus([SHIPPED_STATEMENTS])
+    try:
+        known = load_classifier(folder)
+        trained_on = read_manifest(find_model(folder)).get("data", {})
+        if known.news is not None and files_digest(trained_on) == files_digest(statements.files):
+            return known
+    except ModelError:
+        pass
+    part, _ = split_corpus(statements)
+    classifier = StanceClassifier(news=NewsWeights.load(), rates="news")
+    return classifier.fit(part.texts, part.stances, groups=part.groups)
 
 
 @contextmanager
@@ -161,13 +218,14 @@ def _write_metrics(training: Training, scored: ScoredStatements) -> None:
         "thresholds": training.thresholds,
         "notes": training.notes,
         "cross_validation": metrics_with_intervals(scored),
+        "news": training.news,
     }
     content = json.dumps(metrics, indent=1, ensure_ascii=False, allow_nan=False)
     write_text(training.model.with_name(TRAINING_FILE), content + "\n")
 
 
 def held_out_scores(classifier: StanceClassifier, trained_on: Corpus) -> ScoredStatements:
-    """Put a model's held-out scores beside the labels it was trained on.
+    """Return a model's held-out scores beside the labels it was trained on.
 
     Parameters
     ----------

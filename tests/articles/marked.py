@@ -49,6 +49,7 @@ def mark_up(marked: str, name: str, model: Path | None = None) -> Article:
                 parties=(roles[1],) if roles[1] else (),
                 manner=roles[3] or ("reported" if roles[0] else None),
                 accused_parties=(roles[2],) if roles[2] else (),
+                accusers=(roles[1],) if roles[1] else (),
                 prediction=predictions[i],
             )
         )

@@ -17,13 +17,12 @@ import numpy.typing as npt
 import pyarrow as pa
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
 from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from pipeline.corpus.corpus import Corpus
-from pipeline.evaluation.metrics import ScoredStatements, compute_metrics
+from pipeline.evaluation.metrics import ScoredStatements, best_f1_threshold, compute_metrics
 from pipeline.inference.predictor import Predictor
 from pipeline.model.persistence import load_classifier
 from pipeline.settings import SETTINGS
@@ -155,14 +154,8 @@ def _trained(fit: Fit, trained_on: Corpus) -> tuple[Fitted, Floats]:
     for train, test in GroupKFold(FOLDS).split(labels, groups=trained_on.groups):
         fitted = fit([texts[i] for i in train], labels[train])
         held_out[test] = fitted.score([texts[i] for i in test])
-    thresholds = [_best_threshold(*columns) for columns in zip(labels.T, held_out.T, strict=True)]
+    thresholds = [best_f1_threshold(*columns) for columns in zip(labels.T, held_out.T, strict=True)]
     return fit(texts, labels), np.array(thresholds)
-
-
-def _best_threshold(truth: npt.NDArray[np.int8], scores: Floats) -> float:
-    precision, recall, steps = precision_recall_curve(truth, scores)
-    f1 = precision * recall / np.maximum(precision + recall, 1e-9)
-    return float(steps[f1[:-1].argmax()])
 
 
 def _regression() -> OneVsRestClassifier:

@@ -145,13 +145,13 @@ def _stance(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _line(
-    scorer: Predictor, statements: list[str], most_rows: int, repeats: int
+    predictor: Predictor, statements: list[str], most_rows: int, repeats: int
 ) -> Iterator[tuple[int, Timed]]:
     """Time the kernel on ten times as many rows each time."""
     rows = 10_000
     while rows <= most_rows:
         text = as_arrow(_repeated(statements, rows))
-        task = Task(partial(scorer.score, text), rows, _bytes_of(text))
+        task = Task(partial(predictor.predict_arrow, text), rows, _bytes_of(text))
         yield rows, time_in_turns({"kernel": task}, repeats)["kernel"]
         rows *= 10
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pipeline.cli.app.app import app
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from pipeline.cli.app import app
 from pipeline.stages.train import Training
 from tests.articles.marked import STORY, mark_up
 

@@ -20,8 +20,8 @@ from pipeline.evaluation.behaviour import (
     swap_countries,
 )
 from pipeline.inference.predict import predict
-from pipeline.model.classifier import StanceClassifier, features
-from pipeline.model.persistence import load_classifier
+from pipeline.inference.predictor import Predictor
+from pipeline.model import features
 from pipeline.stages.train import Training
 from pipeline.stances import STANCES, to_indicators
 from tests.conftest import STATEMENTS
@@ -32,9 +32,9 @@ CASES = load_cases()
 
 
 @pytest.fixture(scope="module")
-def classifier(training: Training) -> StanceClassifier:
+def predictor(training: Training) -> Predictor:
     """The session's model, loaded once."""
-    return load_classifier(training.model)
+    return Predictor.load(training.model)
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +56,13 @@ def _parameter(case: Case) -> object:
 
 
 @pytest.mark.parametrize("case", [_parameter(case) for case in CASES])
-def test_case(case: Case, classifier: StanceClassifier) -> None:
-    (outcome,) = run_cases([case], classifier)
+def test_case(case: Case, predictor: Predictor) -> None:
+    (outcome,) = run_cases([case], predictor)
     assert outcome.passed, outcome
 
 
-def test_cases_are_run_all_at_once_as_one_by_one(classifier: StanceClassifier) -> None:
-    found = summarize(run_cases(CASES, classifier))
+def test_cases_are_run_all_at_once_as_one_by_one(predictor: Predictor) -> None:
+    found = summarize(run_cases(CASES, predictor))
     assert found["cases"] == sum(topic["cases"] for topic in found["topics"]) == len(CASES)
     assert len(found["failures"]) == sum(case.known_failure is not None for case in CASES)
     assert found["passed"] == len(CASES) - len(found["failures"])
@@ -85,8 +85,8 @@ def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str) -> None:
         load_cases(file)
 
 
-def test_no_country_carries_a_stance(classifier: StanceClassifier, statements: Corpus) -> None:
-    found = swap_countries(statements.texts, classifier)
+def test_no_country_carries_a_stance(predictor: Predictor, statements: Corpus) -> None:
+    found = swap_countries(statements.texts, predictor)
     assert found["sentences"] == 200
     assert len(found["countries"]) == len(SWAPPED_IN)
     assert found["greatest_spread"] <= 0.03

@@ -140,7 +140,7 @@ def test_reliability_by_hand() -> None:
     assert found["brier"] == pytest.approx(np.mean(squares))
 
 
-def test_abstention_keeps_the_surest() -> None:
+def test_selective_accuracy_keeps_the_most_confident() -> None:
     scores = [[0.01, 0.99, 0.01], [0.01, 0.9, 0.01], [0.01, 0.6, 0.01], [0.01, 0.55, 0.01]]
     scored = ScoredStatements.of([["deny"], ["deny"], ["deny"], []], scores, HALF)
     assert decision_margins(scored).argsort().tolist() == [3, 2, 1, 0]
@@ -151,7 +151,7 @@ def test_abstention_keeps_the_surest() -> None:
     assert rows == {4: 0.75, 3: 1.0, 2: 1.0}
 
 
-def test_abstention_cannot_part_equally_sure_statements() -> None:
+def test_selective_accuracy_cannot_separate_equal_margins() -> None:
     (row,) = selective_accuracy(ScoredStatements.of([["deny"], []], [[0.5, 0.5, 0.5]] * 2, HALF))
     assert (row["coverage"], row["main_stance_accuracy"]["value"]) == (1.0, 0.0)
 

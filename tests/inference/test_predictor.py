@@ -321,9 +321,9 @@ def test_goes_on_when_a_thread_has_counted_a_thousand_million_terms(
 ) -> None:
     fast = Predictor.load(training.model)
     wanted = fast.predict_proba(statements[:1000])
-    fast._room(0).seen[-1] = (1 << 30) - 1000
+    fast._workspace(0).seen[-1] = (1 << 30) - 1000
     np.testing.assert_array_equal(fast.predict_proba(statements[:1000]), wanted)
-    assert fast._room(0).seen.max() < 1 << 30
+    assert fast._workspace(0).seen.max() < 1 << 30
     np.testing.assert_array_equal(fast.predict_proba(statements[:1000]), wanted)
 
 
@@ -333,7 +333,7 @@ def test_sixteen_python_threads_give_the_same(fast: Predictor, statements: list[
     with ThreadPoolExecutor(16) as pool:
         for found in (
             pool.map(fast.predict_proba, parts),
-            pool.map(fast.score, map(pa.array, parts)),
+            pool.map(fast.predict_arrow, map(pa.array, parts)),
         ):
             for one, other in zip(found, wanted, strict=True):
                 np.testing.assert_array_equal(one, other)

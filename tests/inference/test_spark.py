@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import ScoringError
@@ -187,3 +188,17 @@ def test_columns_that_are_wrong(spark: Any, training: Training) -> None:
         score_spark(frame, "id", training.model)
     with pytest.raises(ScoringError, match="a column 'stance' already"):
         score_spark(score_spark(frame, model=training.model), model=training.model)
+
+
+def test_the_example_of_the_readme(
+    spark: Any, training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n([^`]*spark[^`]*)```", readme, re.M)
+    pq.write_table(pa.table({"text": ["Oslo denied it.", "Rain fell."]}), tmp_path / "news")
+    monkeypatch.setenv("STANCE_MODEL", str(training.model))
+    for name in ("news", "scored"):
+        assert f'"{name}"' in code
+        code = code.replace(f'"{name}"', repr(str(tmp_path / name)))
+    exec(code, {"spark": spark})
+    assert pq.read_table(tmp_path / "scored")["stance"].to_pylist() == ["deny", "none"]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import skops.io
 from filelock import FileLock
-from pipeline.cli.app.app import app
 from typer.testing import CliRunner
 
+from pipeline.cli.app import app
 from pipeline.errors import ModelError, StanceError
 from pipeline.model.artifacts import MANIFEST_FILE, MODEL_FILE, TABLE_FILE
 from pipeline.model.persistence import load_classifier, verify_model

@@ -5,8 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT
+
+STANCE, PYTHON = ".venv/bin/stance", ".venv/bin/python"
 
 
 @pytest.fixture
@@ -74,3 +77,37 @@ def test_evaluating_other_data_does_not_retrain(checkout: Path) -> None:
     assert "stance evaluate --data data/statements" in found
     assert "stance train" not in found
     assert "stance evaluate --data mine.csv" in make(checkout, "evaluate")
+
+
+def test_every_module_is_code_that_the_model_depends_on(checkout: Path) -> None:
+    deep = checkout / "pipeline/a/room/of/its/own.py"
+    deep.parent.mkdir(parents=True)
+    deep.touch()
+    make(checkout, "train")
+    age(checkout / "models/stance.joblib")
+    assert "stance train" in make(checkout, "train")
+    printed = make(ROOT, "--print-data-base", "--dry-run", "help")
+    (code,) = re.findall(r"^CODE := (.*)$", printed, re.M)
+    modules = {str(file.relative_to(ROOT)) for file in (ROOT / "pipeline").rglob("*.py")}
+    assert set(code.split()) == modules
+
+
+def test_the_hooks_call_the_checks_of_lint() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (local,) = hooks["repos"]
+    called = {tuple(hook["entry"].split()[:2]) for hook in local["hooks"]}
+    recipe = make(ROOT, "--dry-run", "lint").splitlines()
+    tools = (line.split() for line in recipe if line.startswith(".venv/bin/"))
+    checks = {tuple(words[:2]) for words in tools if words[0] not in (STANCE, PYTHON)}
+    assert called == checks
+    assert len(checks) == 4
+
+
+def test_the_form_for_a_wrong_label_asks_what_the_model_card_asks() -> None:
+    file = ROOT / ".github/ISSUE_TEMPLATE/wrong-label.yml"
+    form = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert {"name", "description", "body"} <= set(form)
+    required = [one["id"] for one in form["body"] if one.get("validations", {}).get("required")]
+    assert {"sentence", "output", "rule"} <= set(required)
+    card = (ROOT / "pipeline/model/model_card.md.jinja").read_text(encoding="utf-8")
+    assert f'form "{form["name"]}"' in card

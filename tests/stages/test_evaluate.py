@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from tests.conftest import STATEMENTS
 
 
 @pytest.fixture(scope="module")
-def shipped(training: Training) -> Report:
-    """The report on the shipped statements that were held out."""
-    return evaluate([STATEMENTS], training.model)
+def shipped(training: Training, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The report on the shipped statements that were held out, beside a copy of the model."""
+    folder = tmp_path_factory.mktemp("reported") / "models"
+    shutil.copytree(training.model.parent, folder, symlinks=True)
+    return evaluate([STATEMENTS], folder)
 
 
 @pytest.fixture
@@ -89,7 +92,7 @@ def test_only_what_was_held_out_is_measured(shipped: Report, training: Training)
     assert metrics["systems"][0]["macro"]["f1"]["value"] == pytest.approx(
         shipped.figures.macro_f1, abs=1e-6
     )
-    assert metrics["schema_version"] == 1
+    assert metrics["schema_version"] == 2
 
 
 def test_the_model_beats_what_is_simpler(shipped: Report) -> None:
@@ -101,7 +104,9 @@ def test_the_model_beats_what_is_simpler(shipped: Report) -> None:
     for system in systems.values():
         for estimate in (system["macro"]["f1"], system["main_stance_accuracy"]):
             assert estimate["low"] <= estimate["value"] <= estimate["high"]
-    kept = [row["exact_set_accuracy"]["value"] for row in systems["this model"]["abstention"]]
+    kept = [
+        row["exact_set_accuracy"]["value"] for row in systems["this model"]["selective_accuracy"]
+    ]
     assert kept[-1] > kept[0] + 0.03
 
 
@@ -114,17 +119,17 @@ def test_slices_of_a_kind_hold_every_statement_once(shipped: Report) -> None:
     assert set(sizes.values()) == {shipped.metrics["statements"]}
 
 
-def test_mistakes_are_surest_first_and_counted(shipped: Report) -> None:
+def test_errors_are_most_confident_first_and_counted(shipped: Report) -> None:
     confusion = shipped.metrics["confusion"]
     assert sum(map(sum, confusion["counts"])) == shipped.metrics["statements"]
-    for kind in shipped.metrics["mistakes"]:
-        scores = [one["score"] for one in kind["surest"]]
-        assert scores == sorted(scores, reverse=kind["kind"] == "false alarm")
+    for kind in shipped.metrics["errors"]:
+        scores = [one["score"] for one in kind["most_confident"]]
+        assert scores == sorted(scores, reverse=kind["kind"] == "false positive")
         assert len(scores) == min(8, kind["count"])
-        for one in kind["surest"]:
-            wrongly_given = kind["kind"] == "false alarm"
-            assert (kind["stance"] in one["given"]) == wrongly_given
-            assert (kind["stance"] in one["labelled"]) != wrongly_given
+        for one in kind["most_confident"]:
+            is_positive = kind["kind"] == "false positive"
+            assert (kind["stance"] in one["predicted"]) == is_positive
+            assert (kind["stance"] in one["labelled"]) != is_positive
 
 
 def test_the_page_needs_nothing_else(shipped: Report) -> None:
@@ -149,14 +154,14 @@ def test_plots_and_predictions_are_written(shipped: Report) -> None:
     }
     table = pd.read_parquet(folder / "predictions.parquet")
     assert len(table) == shipped.metrics["statements"]
-    right = (table["main"] == table["main_given"]).mean()
+    right = (table["main"] == table["main_predicted"]).mean()
     assert right == pytest.approx(shipped.figures.main_stance_accuracy)
     hidden = {file.name for file in folder.parent.iterdir() if file.name.startswith(".")}
     assert hidden == {".sets", ".current", ".lock"}
 
 
 def test_the_card_is_written_from_the_metrics(shipped: Report, training: Training) -> None:
-    text = training.card.read_text(encoding="utf-8")
+    text = shipped.page.parent.with_name(training.card.name).read_text(encoding="utf-8")
     for number in (
         f"{training.cross_validation.macro_f1:.3f} (",
         f"{shipped.figures.macro_f1:.3f} (",

@@ -20,12 +20,12 @@ from pipeline.templates import render_template
 _LETTERS = 26
 
 
-def render_page(articles: Sequence[Article]) -> str:
+def render_page(articles: Sequence[Article] | Story) -> str:
     """Make the page.
 
     Parameters
     ----------
-    articles : sequence of Article
+    articles : sequence of Article, or Story
         One or more. Read with ``explain=True`` they also show the words that moved each stance.
 
     Returns
@@ -33,7 +33,7 @@ def render_page(articles: Sequence[Article]) -> str:
     str
         HTML that fetches nothing: its policy admits its own style and script, by hash, and no more.
     """
-    story = combine_articles(articles)
+    story = articles if isinstance(articles, Story) else combine_articles(articles)
     filters = {
         "percent": _percent,
         "party": _party,

@@ -23,17 +23,17 @@ from pipeline.inference.kernel.intrinsics import (
     as_u64,
 )
 from pipeline.inference.kernel.terms import TERMS_A_TOKEN, add_terms
-from pipeline.inference.kernel.tokens import tokenize
+from pipeline.inference.kernel.tokens import tokenize, visible
 
 SIGNATURE = types.void(POINTERS, U8, I64, I64, types.int64, types.int64, F32, POINTERS)
 # What `table` and `room` point to, in the order in which `Predictor` passes them.
 _SIZES, _PAGES, _KINDS, _SMALL, _WORDS, _LONG_WORDS = range(6)
 _WORD_SLOTS, _WORD_SEEDS, _PREFIXES, _PREFIX_SEEDS = range(6, 10)
 _PAIRS, _PAIR_SEEDS, _GRAMS, _GRAM_SEEDS = range(10, 14)
-_CUE_TERMS, _QUOTED, _SIDES, _ATTRIBUTIONS, _LENGTHS = range(14, 19)
-_WEIGHTS, _INTERCEPT, _BASE_LOG_ODDS = range(19, 22)
+_CUE_TERMS, _QUOTED, _SIDES, _ATTRIBUTIONS, _LENGTHS, _SETTINGS = range(14, 20)
+_WEIGHTS, _INTERCEPT, _BASE_LOG_ODDS = range(20, 23)
 _TOKENS, _SPELT, _BEGINS, _STOPS, _STEMS, _FRAMES, _CUES, _FAMILIES = range(8)
-_TERMS, _SEEN, _SUMS = range(8, 11)
+_TERMS, _SEEN, _SUMS, _COPY = range(8, 12)
 # What `sizes` holds: by how much to shift to a slot of each hash table, and the number of terms.
 _OF_WORDS, _OF_PREFIXES, _OF_PAIRS, _OF_GRAMS, _OF_TERMS = range(5)
 _WORN = 1 << 30
@@ -60,7 +60,7 @@ def score_rows(table, data, starts, ends, rows, limit, out, room):
     )
     numbered = (
         *(as_i32(table[_CUE_TERMS]), as_i32(table[_QUOTED]), as_i32(table[_SIDES])),
-        *(as_i32(table[_ATTRIBUTIONS]), as_i32(table[_LENGTHS])),
+        *(as_i32(table[_ATTRIBUTIONS]), as_i32(table[_LENGTHS]), as_i32(table[_SETTINGS])),
     )
     intercept, base_log_odds = as_f64(table[_INTERCEPT]), as_f64(table[_BASE_LOG_ODDS])
     found = (
@@ -77,13 +77,18 @@ def score_rows(table, data, starts, ends, rows, limit, out, room):
     for number in range(rows):
         end = ends[number]
         readable = max(limit, end) - SPELT
-        count, headline = tokenize(text, starts[number], end, readable, known, found)
+        read = text
+        count, headline = tokenize(read, starts[number], end, readable, known, found)
+        if count < 0:
+            read = (room[_COPY], text[1], text[2], text[3])
+            end = visible(text, starts[number], end, room[_COPY])
+            count, headline = tokenize(read, np.int64(0), end, end, known, found)
         if count == 0:
             for stance in range(3):
                 out[number * 3 + stance] = 1.0 / (1.0 + math.exp(-base_log_odds[stance]))
             continue
         sums[0], sums[1], sums[2], sums[3] = 0.0, 0.0, 0.0, 0.0
-        add_terms(text, found, count, headline, words, ngrams, numbered, parts, counted, stamp)
+        add_terms(read, found, count, headline, words, ngrams, numbered, parts, counted, stamp)
         stamp += TERMS_A_TOKEN * (count + 2)
         if stamp > _WORN:
             for term in range(last_term):

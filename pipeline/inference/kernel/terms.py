@@ -9,7 +9,6 @@ import numpy as np
 
 from pipeline.inference.array_format import (
     ALWAYS,
-    BEGINNING_SHIFT,
     CUE_SHIFT,
     CUES,
     END,
@@ -23,9 +22,11 @@ from pipeline.inference.array_format import (
     MIX,
     MIX_AGAIN,
     NAME,
+    OF_WORDS,
     OPENS,
     PART_BITS,
     QUOTED,
+    SETTING_BITS,
     SOURCE,
     START,
     STAYS_OPEN,
@@ -53,7 +54,7 @@ _MIX, _MIX_AGAIN = np.uint64(MIX), np.uint64(MIX_AGAIN)
 _TERM = np.uint64(TERM)
 _PART = np.uint64((1 << PART_BITS) - 1)
 _TERM_BITS, _STEM_BITS, _PART_BITS = (np.uint64(n) for n in (TERM_BITS, STEM_BITS, PART_BITS))
-_BEGINNING_SHIFT, _STEM_SHIFT = np.uint64(BEGINNING_SHIFT), np.uint64(STEM_SHIFT)
+_STEM_SHIFT = np.uint64(STEM_SHIFT)
 _CUE_SHIFT, _FAMILY_SHIFT, _MARKS_SHIFT = (
     np.uint64(shift) for shift in (CUE_SHIFT, FAMILY_SHIFT, MARKS_SHIFT)
 )
@@ -61,6 +62,8 @@ _LAST_2, _LAST_3, _LAST_4 = (np.uint64((1 << PART_BITS * n) - 1) for n in (2, 3,
 _FRAMES_2, _FRAMES_3, _FRAMES_4 = (np.uint64(FRAMES + n << 4 * PART_BITS) for n in range(3))
 _CUES_2, _CUES_3 = (np.uint64(CUES + n << 4 * PART_BITS) for n in range(2))
 _QUOTED_2 = np.uint64(QUOTED << 4 * PART_BITS)
+_ROW_SHIFT = np.uint64(32)
+_STEM_PART, _OF_WORDS = np.uint64((1 << STEM_BITS) - 1), np.uint64(OF_WORDS)
 _NOT_ASCII = np.uint64(0x8080808080808080)
 _LETTERS_OF_STEM = np.uint64((1 << 8 * _STEM) - 1)
 
@@ -73,13 +76,16 @@ def add_terms(text, found, count, headline, words, ngrams, numbered, parts, coun
     it guessed wrong than for a look at a table.
     """
     prefixes, pairs, grams = ngrams
-    cue_terms, _, _, _, lengths = numbered
+    cue_terms, _, _, _, lengths, settings = numbered
     stems, frames, cues, families = parts
     listed, names, marks, many = _list_parts(
         text, found, count, headline, words, prefixes, parts, counted, stamp
     )
     length, frame_count, cue_count, family_count = listed
     many = _add_pairs(stems, length, pairs, counted, many, stamp)
+    setting = np.int64(2) - np.int64(marks & SOURCE != 0)
+    setting = np.int64(0) if marks & IS_QUOTE else setting
+    many = _add_settings(stems, length, settings, setting, counted, many, stamp)
     many = _add_frames(frames, frame_count, grams, counted, many, stamp)
     many = _add_cues(cues, cue_count, cue_terms, grams, counted, many, stamp)
     tail = np.int64(marks & IS_QUOTE != 0) << 1 | np.int64(marks & SOURCE != 0)
@@ -100,13 +106,13 @@ def _list_parts(text, found, count, headline, words, prefixes, parts, counted, s
     terms = counted[0]
     stands_for = words[START * WIDTH + 2]
     packed = words[START * WIDTH + 3]
-    stems[0] = stands_for >> _STEM_SHIFT
+    stems[0] = stands_for >> _STEM_SHIFT | np.uint64(START) << _ROW_SHIFT
     frames[0] = packed & _PART
     cues[0] = packed >> _CUE_SHIFT & _PART
     frame_count = np.int64(frames[0] > 0)
     cue_count = np.int64(cues[0] > 0)
     family_count = np.int64(0)
-    many = _push(terms, np.int64(0), np.int64(stands_for & _TERM) - 1)
+    many = np.int64(0)
     tokens[count] = END << 1
     masked = False
     opening = True
@@ -137,14 +143,13 @@ def _list_parts(text, found, count, headline, words, prefixes, parts, counted, s
         inside ^= np.int64(mark & IS_QUOTE != 0)
         stands_for = words[row * WIDTH + 2]
         stem = stands_for >> _STEM_SHIFT
-        beginning = np.int64(stands_for >> _BEGINNING_SHIFT & _TERM) - 1
+        beginning = np.int64(stands_for & _TERM) - 1
         if row == UNKNOWN:
             beginning, stem = _of_unknown(
                 text, prefixes, spelt[2 * index], places[index], stops[index]
             )
-        many = _push(terms, many, np.int64(stands_for & _TERM) - 1)
         many = _push(terms, many, beginning)
-        stems[length] = stem
+        stems[length] = np.uint64(stem) | np.uint64(row) << _ROW_SHIFT
         length += 1
         frames[frame_count] = packed & _PART
         frame_count += np.int64(packed & _PART > 0)
@@ -161,8 +166,20 @@ def _list_parts(text, found, count, headline, words, prefixes, parts, counted, s
 def _add_pairs(stems, length, pairs, counted, many, stamp):
     for index in range(1, length):
         many = _with_room(counted, many, stamp)
-        key = np.uint64(stems[index - 1]) << _STEM_BITS | np.uint64(stems[index])
+        before, here = np.uint64(stems[index - 1]), np.uint64(stems[index])
+        key = (before & _STEM_PART) << _STEM_BITS | here & _STEM_PART
         many = _push_gram(counted[0], many, pairs, key)
+        key = before >> _ROW_SHIFT << _STEM_BITS | here >> _ROW_SHIFT | _OF_WORDS
+        many = _push_gram(counted[0], many, pairs, key)
+    return many
+
+
+@compiled
+def _add_settings(stems, length, settings, setting, counted, many, stamp):
+    for index in range(length):
+        many = _with_room(counted, many, stamp)
+        row = np.int64(stems[index] >> _ROW_SHIFT)
+        many = _push(counted[0], many, np.int64(settings[row << SETTING_BITS | setting]))
     return many
 
 
@@ -196,7 +213,7 @@ def _add_families(families, family_count, names, tail, numbered, grams, counted,
 
     Of attributions there is one for each family, however often it stands there.
     """
-    _, quoted, sides, attributions, _ = numbered
+    _, quoted, sides, attributions, _, _ = numbered
     first_name, last_name = names
     history = np.uint64(0)
     low = np.int64(0)

@@ -11,15 +11,18 @@ import numpy as np
 
 from pipeline.inference.array_format import (
     ALPHABETIC,
+    ALWAYS,
     AMPERSAND,
     APOSTROPHE,
     DIGIT,
     DOT,
     HYPHEN,
+    INVISIBLE,
     JOINER,
     KIND,
     LETTER,
     LL,
+    MARKS_SHIFT,
     MIX,
     MIX_AGAIN,
     NOT,
@@ -58,13 +61,16 @@ from pipeline.model import features
 # capital, its first 16 bytes in two integers, and where it begins and stops if that is needed.
 _TO_LOOK_UP = -1
 _NONE = -1
+_STOPPED = -2
 _SMALL_BIT = 32
 _LONG_WORD = features.LONG_WORD
 _HEADLINE_WORDS = features.HEADLINE_WORDS
+_SHORT_HEADLINE_WORDS = features.SHORT_HEADLINE_WORDS
 _HEADLINE_SHARE = features.HEADLINE_SHARE
 _LETTER_S, _LETTER_D, _LETTER_M, _LETTER_T, _LETTER_N = map(ord, "sdmtn")
 _LETTER_R, _LETTER_V, _LETTER_E, _LETTER_L = map(ord, "rvel")
 _MIX, _MIX_AGAIN = np.uint64(MIX), np.uint64(MIX_AGAIN)
+_MARKS_SHIFT = np.uint64(MARKS_SHIFT)
 _TAIL_SHIFT = np.uint64(TAIL_SHIFT)
 _SMALL_LETTERS = np.uint64(0x2020202020202020)
 # The bytes to keep of a word of so many letters, in two halves.
@@ -90,6 +96,8 @@ _AFTER[[ord("."), ord("&")]] = _BEFORE_LETTER
 @compiled
 def tokenize(text, start, end, last, words, found):
     """Cut a text into tokens; returns how many, and whether it is a headline.
+
+    At a character that a reader does not see it stops and returns -1: words may run on behind it.
 
     Up to `last` sixteen bytes can be read at once, whatever they are. Most words are plain letters
     with a byte after them that is no part of a word; these, and single marks, are taken here.
@@ -132,13 +140,47 @@ def tokenize(text, start, end, last, words, found):
                 at = after + 1
                 continue
         row, at, letters, upper = _token(text, at, end, words, found, count)
+        if row == _STOPPED:
+            return np.int64(-1), False
         is_long = np.int64(letters >= _LONG_WORD)
         long += is_long
         capitals += is_long & upper
         tokens[count] = row << 1 | upper
         count += np.int64(row != _NONE)
     _look_up(words, found, count)
-    return count, long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long
+    if long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long:
+        return count, True
+    return count, _is_short_headline(tokens, words[0], count)
+
+
+@compiled
+def _is_short_headline(tokens, rows, count):
+    """Return whether all words are capitalized but the commonest."""
+    capitals = np.int64(0)
+    for index in range(count):
+        row = np.int64(tokens[index]) >> 1
+        mark = np.int64(rows[row * WIDTH + 3] >> _MARKS_SHIFT) & 255
+        if row >= UNKNOWN and not mark & ALWAYS:
+            if not tokens[index] & 1:
+                return False
+            capitals += 1
+    return capitals >= _SHORT_HEADLINE_WORDS
+
+
+@compiled
+def visible(text, start, end, copy):
+    """Copy a text without the characters that a reader does not see; returns its bytes."""
+    data = text[0]
+    size = np.int64(0)
+    at = start
+    while at < end:
+        step = decode(text, at, end)[1]
+        if kind_at(text, at, end) & KIND != INVISIBLE:
+            for index in range(step):
+                copy[size + index] = data[at + index]
+            size += step
+        at += step
+    return size
 
 
 @compiled
@@ -199,6 +241,8 @@ def _token(text, at, end, words, found, count):
         row, size = _suffix(text, at + step, end)
         at += step + size
     else:
+        if what == INVISIBLE:
+            row = np.int64(_STOPPED)
         at += decode(text, at, end)[1]
     return row, at, letters, np.int64(kind & UPPER != 0)
 

@@ -1,0 +1,83 @@
+"""Log-odds to probabilities and thresholds, at the rates of the training data or of news."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import precision_recall_curve
+
+Floats = npt.NDArray[np.float64]
+
+
+def rate_weights(labels: npt.NDArray[np.int8], rate: float | None) -> Floats:
+    """Return weights under which a stance has a given rate.
+
+    Parameters
+    ----------
+    labels : ndarray of 0 and 1, shape (n,)
+        With at least one of each.
+    rate : float or None
+        The share of ones that is wanted; None for the share that there is.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Their mean is 1.
+
+    Examples
+    --------
+    >>> rate_weights(np.array([1, 0], dtype=np.int8), 0.25).tolist()
+    [0.5, 1.5]
+    """
+    share = labels.mean()
+    if rate is None or not 0 < share < 1:
+        return np.ones(len(labels))
+    return np.asarray(np.where(labels == 1, rate / share, (1 - rate) / (1 - share)))
+
+
+def platt(log_odds: Floats, labels: npt.NDArray[np.int8], weights: Floats) -> tuple[float, float]:
+    """Calibrate log-odds by a logistic regression of the labels on them (Platt 1999).
+
+    Parameters
+    ----------
+    log_odds, labels, weights : ndarray, shape (n,)
+        Of sentences that the log-odds were not learned from.
+
+    Returns
+    -------
+    slope, shift : float
+        Calibrated log-odds are ``slope * log_odds + shift``; 1 and 0 where nothing can be learned.
+    """
+    if len(set(labels.tolist())) < 2:
+        return 1.0, 0.0
+    fitted = LogisticRegression(C=np.inf).fit(log_odds[:, None], labels, sample_weight=weights)
+    slope = float(fitted.coef_[0, 0])
+    return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)
+
+
+def best_threshold(
+    scores: Floats, labels: npt.NDArray[np.int8], weights: Floats, slack: float = 0.0
+) -> float:
+    """Return the lowest threshold whose F1 is within `slack` of the best.
+
+    Parameters
+    ----------
+    scores, labels, weights : ndarray, shape (n,)
+        Probabilities of sentences that they were not learned from.
+    slack : float
+        How much F1 a lower threshold may cost.
+
+    Returns
+    -------
+    float
+        0.5 where no sentence has the stance.
+    """
+    if not labels.any():
+        return 0.5
+    precision, recall, thresholds = precision_recall_curve(labels, scores, sample_weight=weights)
+    total = precision[:-1] + recall[:-1]
+    f1 = np.divide(
+        2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
+    )
+    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])

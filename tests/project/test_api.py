@@ -1,0 +1,46 @@
+"""The names that other people's code imports: a change here is one for the changelog."""
+
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+import pipeline
+from tests.conftest import ROOT
+
+EXPORTED = ["Prediction", "StanceError", "__version__", "predict", "read_article", "score_table"]
+
+
+def test_the_exported_names_are_these() -> None:
+    assert sorted(pipeline.__all__) == EXPORTED
+    assert set(EXPORTED) <= set(dir(pipeline))
+    for name in EXPORTED:
+        assert getattr(pipeline, name) is not None
+
+
+@pytest.mark.parametrize("name", [name for name in EXPORTED if name != "__version__"])
+def test_an_exported_name_is_documented(name: str) -> None:
+    assert re.match(r"[A-Z].*\.$", (inspect.getdoc(getattr(pipeline, name)) or "").split("\n")[0])
+
+
+def test_another_name_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = pipeline.nonsense
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert pipeline.__version__ == project["version"]
+    changelog = (ROOT / ".github/CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {project['version']}" in changelog
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, pipeline; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "pipeline" in loaded
+    assert not loaded & {"numpy", "sklearn", "pyarrow", "numba", "pipeline.inference"}
