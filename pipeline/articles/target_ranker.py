@@ -39,7 +39,7 @@ def load_weights(path: Path = WEIGHTS) -> Weights:
     Parameters
     ----------
     path : path
-        JSON: objects of numbers, as `pipeline.stages.targets` writes them.
+        JSON: objects of numbers, as `pipeline.articles.target_fitting` writes them.
 
     Returns
     -------

@@ -1,8 +1,8 @@
 import json
 from pathlib import Path
 
+from pipeline.articles.target_fitting import fit_targets, read_labelled
 from pipeline.articles.target_ranker import load_weights
-from pipeline.stages.targets import fit_targets, read_labelled
 
 
 def labelled(folder: Path, name: str, who: str, whom: str) -> Path:
