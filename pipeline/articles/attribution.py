@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 
 from pipeline.articles.tagging import NOUN_PHRASE, Span, TaggedSentence, word_set
-from pipeline.lexicon import ENDING_OF, FAMILY_OF
+from pipeline.model.lexicon import ENDING_OF, FAMILY_OF
 
 # How much a cue of each family tells of being the sentence's main attribution.
 _WEIGHT = {

@@ -21,7 +21,7 @@ from pipeline.articles.registry import (
     fits_kind,
 )
 from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
-from pipeline.lexicon import FAMILY_OF, TITLES
+from pipeline.model.lexicon import FAMILY_OF, TITLES
 
 _PRONOUNS = HE | SHE | IT | THEY
 _NEVER = word_set("i we you me us my our your this that these those who which what one q are")

@@ -15,7 +15,7 @@ from pipeline.articles.actors import (
 from pipeline.articles.attributed_sentences import SURE, AttributedSentence
 from pipeline.articles.attribution import Attribution, ClauseMatcher
 from pipeline.articles.tagging import Span, word_set
-from pipeline.lexicon import FAMILY_OF
+from pipeline.model.lexicon import FAMILY_OF
 
 _FAMILIES = {
     "accuse": frozenset({"ACCUSE", "CHARGE", "CONDEMN"}),
