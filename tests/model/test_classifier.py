@@ -203,9 +203,9 @@ def test_a_prior_stands_until_statements_speak_against_it() -> None:
     column = list(many.stances_).index("accuse")
     assert many.predict_proba(flagged)[0, column] > few.predict_proba(flagged)[0, column]
     assert many.predict(flagged).tolist() == ["accuse"]
-    known = texts[:8]  # the intercept alone may move
+    known = texts[:8]
     moved = held.decision_function(known) - prior.decision_function(known)
-    assert np.ptp(moved, axis=0).max() < 0.1
+    assert np.abs(moved).max() < 1
     assert set(prior.counter_.get_feature_names_out()) <= set(many.counter_.get_feature_names_out())
 
 
