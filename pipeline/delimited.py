@@ -36,6 +36,7 @@ from pipeline.quoting import (
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 _KNOWN = ",;\t"
+_MOST = 1 << 20  # cells of a head
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,12 @@ def read_head(data: bytes, kind: str, *, final: bool) -> Head | None:
         If it cannot be read.
     """
     usual = DELIMITERS[kind]
-    begun = any(patterns_of(each.encode()).begun.match(data) for each in _KNOWN)
+    begun = any(patterns_of(each.encode(), _MOST).begun.match(data) for each in _KNOWN)
     if not final and (begun or not end_of_lines(data, final=False)):
         return None
     found = []
     for delimiter in sorted(_KNOWN, key=lambda each: each != usual):
-        row = patterns_of(delimiter.encode()).row.match(data)
+        row = patterns_of(delimiter.encode(), _MOST).row.match(data)
         if row is not None:
             found.append(Head(_cells(row.group(), delimiter), delimiter, row.end()))
     best = max(found, key=lambda head: len(head.names), default=None)
@@ -162,6 +163,8 @@ def _read_strict_rows(lines: bytes, delimiter: int, columns: int) -> Rows | None
     size = int(ends[last[-1]]) + 1
     if columns == 1 or not inside.any():
         return Rows(lines[:size], size, [])
+    if _has_wide_row(quotes, np.flatnonzero(marks == delimiter), ends[last], columns):
+        return None
     counts = np.diff(np.searchsorted(np.flatnonzero(marks == delimiter), ends), prepend=0)
     first, found = _several_lines(marks, ends, inside, counts == columns - 1)
     flaws = []
@@ -171,6 +174,18 @@ def _read_strict_rows(lines: bytes, delimiter: int, columns: int) -> Rows | None
         if is_doubtful(row, bytes([delimiter]), columns, stray=False):
             flaws.append(Flaw(line, UNSURE.format(after - line), row))
     return Rows(_without(lines[:size], flaws, starts), size, flaws)
+
+
+def _has_wide_row(
+    quotes: npt.NDArray[np.intp],
+    delimiters: npt.NDArray[np.intp],
+    ends: npt.NDArray[np.intp],
+    columns: int,
+) -> bool:
+    """Tell whether a row has two cells more than the head, or still more; see `patterns_of`."""
+    outside = delimiters[np.searchsorted(quotes, delimiters) % 2 == 0]
+    counts = np.diff(np.searchsorted(outside, ends), prepend=0)
+    return bool((counts > columns).any())
 
 
 def _several_lines(

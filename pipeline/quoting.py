@@ -103,8 +103,12 @@ class Patterns:
 
 
 @cache
-def patterns_of(delimiter: bytes) -> Patterns:
-    """Write the patterns for a delimiter."""
+def patterns_of(delimiter: bytes, columns: int) -> Patterns:
+    """Write the patterns for a delimiter and rows of at most one cell more than there are columns.
+
+    Without that bound, marks can be set so that each line begins a row that goes on to the end.
+    """
+    most = b"{0,%d}+" % columns
     end = rb"(?:\r\n|\n|\r)"
     plain = rb'(?!")[^%b\r\n]*+' % delimiter
     on_one_line = rb'(?:"[^"\r\n]*+(?:""[^"\r\n]*+)*+"|%b)' % plain
@@ -112,15 +116,16 @@ def patterns_of(delimiter: bytes) -> Patterns:
     escaped = rb'(?:"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"|%b)' % plain
 
     def row(cell: bytes, last: bytes) -> bytes:
-        return rb"%b(?:%b%b)*+%b" % (cell, delimiter, cell, last)
+        return rb"%b(?:%b%b)%b%b" % (cell, delimiter, cell, most, last)
 
     return Patterns(
-        rows=re.compile(rb"(?:%b)*+" % row(on_one_line, end)),
+        rows=re.compile(rb"(?:%b(?:%b%b)*+%b)*+" % (on_one_line, delimiter, on_one_line, end)),
         row=re.compile(row(cell, rb"(?:\r\n|\n|\r|\Z)")),
-        begun=re.compile(rb'(?:%b%b)*+"[^"]*+(?:""[^"]*+)*+\Z' % (cell, delimiter)),
+        begun=re.compile(rb'(?:%b%b)%b"[^"]*+(?:""[^"]*+)*+\Z' % (cell, delimiter, most)),
         escaped=re.compile(row(escaped, end), re.DOTALL),
         escaped_begun=re.compile(
-            rb'(?:%b%b)*+"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+\\?\Z' % (escaped, delimiter), re.DOTALL
+            rb'(?:%b%b)%b"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+\\?\Z' % (escaped, delimiter, most),
+            re.DOTALL,
         ),
         escaped_cell=re.compile(
             rb'"([^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+)"|[^%b\r\n]*+' % delimiter, re.DOTALL
@@ -132,7 +137,7 @@ def patterns_of(delimiter: bytes) -> Patterns:
 
 def blank_quoted(data: bytes, delimiter: str) -> bytes:
     """Blank the quoted cells of strict CSV; what line ends remain are ends of rows."""
-    quoted = patterns_of(delimiter.encode()).quoted
+    quoted = patterns_of(delimiter.encode(), 1).quoted
     return quoted.sub(lambda found: b'"' * (found.end() - found.start()), data)
 
 
@@ -144,7 +149,7 @@ class OddRows:
         self._delimiter = delimiter
         self._columns = columns
         self._final = final
-        self._patterns = patterns_of(delimiter)
+        self._patterns = patterns_of(delimiter, columns)
         self._has_stray = columns == 1 and self._patterns.stray.search(lines) is not None
         self._has_slashes = b'\\"' in lines
 

@@ -1,6 +1,7 @@
 import csv
 import io
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -160,3 +161,14 @@ def test_what_a_writer_made_is_read_or_told(
         assert found == [[*row] for row in rows]
     for row in found:
         assert tuple(row) in rows
+
+
+@pytest.mark.parametrize("row", ['\\","\n', '"\\"\n', '"a\\"\n', '1,"a\n', '"",\n"', '\\",",\r'])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_marks_set_to_take_very_long_do_not(row: str, delimiter: str) -> None:
+    def seconds(count: int) -> float:
+        started = time.process_time()
+        read_rows(row.encode() * count + b"\n", delimiter, 2, final=True)
+        return time.process_time() - started
+
+    assert seconds(16_000) < 12 * max(seconds(4_000), 0.05)

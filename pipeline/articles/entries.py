@@ -26,12 +26,15 @@ class Entry:
         What a server said of the bytes.
     metadata : Metadata
         What is told beside the text; goes before what the text tells of itself.
+    saved : str or None
+        The day it was saved, which stands for its date where nothing else does.
     """
 
     name: str
     content: bytes | str
     charset: str | None = None
     metadata: Metadata = NO_METADATA
+    saved: str | None = None
 
 
 def open_entries(path: Path, text_column: str) -> Iterator[tuple[Entry | ArticleError, int]]:

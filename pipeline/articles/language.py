@@ -38,7 +38,7 @@ def find_language(text: str) -> str | None:
     Returns
     -------
     str or None
-        An ISO 639-1 code; None where there are too few words to tell.
+        An ISO 639-1 code; None where there are too few words to tell, or it is a rare language.
 
     Examples
     --------
@@ -54,7 +54,9 @@ def find_language(text: str) -> str | None:
     # it takes some hundred milliseconds to load, and most articles are English
     from py3langid import classify
 
-    return str(classify(" ".join(words))[0])
+    language = str(classify(" ".join(words))[0])
+    # headlines of names are taken for Latin or Pidgin
+    return language if language == "en" or language in _NAMES else None
 
 
 def other_language(language: str | None, name: str | None) -> str:
@@ -65,7 +67,7 @@ def other_language(language: str | None, name: str | None) -> str:
     >>> other_language("es", "a.txt")
     'a.txt: seems to be Spanish; the model reads English, so do not rely on these stances'
     """
-    found = _NAMES.get(language or "", f"in the language {language!r}")
+    found = _NAMES.get(language or "", "in another language")
     return (
         f"{name or 'the article'}: seems to be {found}; the model reads English, so do not rely on "
         "these stances"

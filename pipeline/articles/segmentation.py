@@ -7,7 +7,7 @@ map leads back to the text as given.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ _RULE = re.compile(r"^[-=*_|:+ \t]{3,}$", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,8}(?:[-*+•▪◦‣·●]|#{1,6})[ \t]+")
 _LONGEST_HEADLINE = 200
 _ASIDE = 80
+_STRETCH = 20_000
 _PLAIN = str.maketrans('\n…"“”„‟«»″＂', " ." + " " * 9)
 _WRAPPED = range(40, 101)
 _DATELINE = re.compile(
@@ -204,8 +205,8 @@ def split_sentences(
     openings = {first + 1 for first, _ in quoted} | {first + 2 for first, _ in quoted}
     found: list[tuple[int, int]] = []
     position = 0
-    for boundary in sentencex.get_sentence_boundaries("en", bare):
-        stop = position + len(bare[position : boundary["end_index"]].rstrip())
+    for end_of_sentence in _ends_of_sentences(bare):
+        stop = position + len(bare[position:end_of_sentence].rstrip())
         while (trail := _TRAIL.match(paragraph, stop)) and trail.end() not in openings:
             stop = trail.end()
         if stop <= position:
@@ -217,6 +218,18 @@ def split_sentences(
             found.append(piece)
         position = stop
     return [(start + first, start + last) for first, last in found]
+
+
+def _ends_of_sentences(text: str) -> Iterator[int]:
+    """Find where sentences end, in stretches: the library takes time with their square."""
+    start = 0
+    while start < len(text):
+        stretch = text[start : start + _STRETCH]
+        ends = [found["end_index"] for found in sentencex.get_sentence_boundaries("en", stretch)]
+        if start + _STRETCH < len(text):
+            del ends[-1:]  # the stretch ends there, not the sentence
+        yield from (start + end for end in ends)
+        start += ends[-1] if ends else _STRETCH
 
 
 def _with_spaces(text: str, places: list[int]) -> str:

@@ -97,7 +97,8 @@ def read_entry(entry: Entry, model: str | Path | None = None, *, explain: bool =
     )
     found = extract_text(text, entry.name)
     given = {name: value for name, value in asdict(entry.metadata).items() if value is not None}
-    found = replace(found, metadata=Metadata(**{**asdict(found.metadata), **given}))
+    told = {**asdict(found.metadata), **given}
+    found = replace(found, metadata=Metadata(**{**told, "date": told["date"] or entry.saved}))
     return read_extracted(found, entry.name, model, explain=explain)
 
 

@@ -80,5 +80,6 @@ def _entry(record: Any) -> Entry | None:
         name=url or record.rec_headers.get_header("WARC-Record-ID") or "a page",
         content=record.content_stream().read(MOST_BYTES + 1),
         charset=charset.split(";")[0].strip("\"' ") or None,
-        metadata=Metadata(url=url or None, date=saved or None),
+        metadata=Metadata(url=url or None),
+        saved=saved or None,
     )

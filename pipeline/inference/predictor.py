@@ -10,7 +10,6 @@ import ctypes
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -28,6 +27,8 @@ from pipeline.model.artifacts import TABLE_FILE, find_model
 from pipeline.stances import STANCES
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     import pyarrow as pa
 
 _ROWS_A_THREAD = 2048
@@ -270,6 +271,8 @@ def core_count() -> int:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
     pool = ThreadPoolExecutor(core_count(), thread_name_prefix="stance")
     if hasattr(os, "register_at_fork"):  # threads do not survive a fork
         os.register_at_fork(after_in_child=_pool.cache_clear)

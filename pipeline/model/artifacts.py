@@ -10,10 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import uuid
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -223,10 +220,13 @@ def save_files(
     Path
         The folder.
     """
+    import shutil  # with those below some milliseconds that who only predicts does not need
+    from datetime import UTC, datetime
+
     folder, described = Path(folder), described or {}
     sets = folder / _SETS
     sets.mkdir(parents=True, exist_ok=True)
-    home = sets / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}"
+    home = sets / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.urandom(4).hex()}"
     aside = home.with_name(f".{home.name}")
     aside.mkdir()
     try:
@@ -248,10 +248,11 @@ def save_files(
         aside.rename(home)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    if (folder / _CURRENT).is_symlink():  # what an older set has no file for is never seen beside
-        _link_missing(folder, (*files, *described, MANIFEST_FILE))
+    names = (*files, *described, MANIFEST_FILE)
+    if (folder / _CURRENT).is_symlink():  # what stood beside an earlier set goes before it does
+        _link_missing(folder, [name for name in names if os.path.lexists(folder / name)])
     _link(folder / _CURRENT, Path(_SETS) / home.name)
-    _link_missing(folder, (*files, *described, MANIFEST_FILE))
+    _link_missing(folder, names)
     flush(sets)
     flush(folder)
     for old in sorted(sets.iterdir())[:-_KEPT_SETS]:
@@ -269,7 +270,7 @@ def _link_missing(folder: Path, names: Iterable[str]) -> None:
 
 
 def _link(path: Path, target: Path) -> None:
-    aside = path.with_name(_SETS) / f".{path.name}.{uuid.uuid4().hex[:8]}"
+    aside = path.with_name(_SETS) / f".{path.name}.{os.urandom(4).hex()}"
     aside.symlink_to(target)
     aside.replace(path)
 

@@ -34,6 +34,9 @@ Floats = npt.NDArray[np.float64]
 # In how many statements a term must stand to be learned beside those of a prior.
 PRIOR_MIN_DF = 5
 
+# As many statements with a stance weigh as much as the calibration of a prior.
+PRIOR_POSITIVES = 100
+
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """TF-IDF and logistic regression, one binary problem a stance, a threshold each.
@@ -297,9 +300,16 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             news = self.news
             return float(news.slope[k]), float(news.shift[k]), float(news.thresholds[k])
         weights = rate_weights(labels, None if self.rates_ is None else self.rates_[k])
+        trust = 1.0
+        if self.prior is not None:  # which is calibrated: few statements say little against it
+            trust = labels.sum() / (labels.sum() + PRIOR_POSITIVES)
         slope, shift = platt(log_odds, labels, weights)
+        slope, shift = 1 + trust * (slope - 1), trust * shift
         scores = expit(log_odds * slope + shift)
-        return slope, shift, best_threshold(scores, labels, weights, self.threshold_slack)
+        threshold = best_threshold(scores, labels, weights, self.threshold_slack)
+        if self.prior is not None:
+            threshold = trust * threshold + (1 - trust) * float(self.prior.thresholds_[k])
+        return slope, shift, threshold
 
     def decision_function(self, X: Sequence[str]) -> Floats:
         """Give the log-odds of each stance.
@@ -390,36 +400,6 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If `X` is not a sequence of strings.
         """
         return apply_thresholds(self.predict_proba(X), self.thresholds_)
-
-    def weights(self, stance: str, count: int = 20) -> list[tuple[str, float]]:
-        """Give the strongest terms of a stance.
-
-        Parameters
-        ----------
-        stance : str
-            One of `STANCES`.
-        count : int
-            How many terms for the stance, and how many against it.
-
-        Returns
-        -------
-        list of (str, float)
-            Terms and weights times the term's inverse document frequency, from the strongest for
-            to the strongest against.
-
-        Raises
-        ------
-        ValueError
-            If `stance` is not one of `STANCES`.
-        """
-        check_is_fitted(self)
-        if stance not in STANCES:
-            raise ValueError(f"{stance!r} is not one of {', '.join(STANCES)}")
-        names = self.counter_.get_feature_names_out()
-        strength = self.coef_[STANCES.index(stance)] * self.tfidf_.idf_
-        order = np.argsort(-strength, kind="stable")
-        chosen = order if len(order) <= 2 * count else [*order[:count], *order[-count:]]
-        return [(str(names[i]), float(strength[i])) for i in chosen]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

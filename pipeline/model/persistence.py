@@ -147,5 +147,8 @@ def load_classifier(model: str | Path | None = None) -> StanceClassifier:
 
 def _numbers(model: StanceClassifier) -> dict[str, npt.ArrayLike]:
     """Return all numbers that a score comes from: no comparison with NaN is ever true."""
-    names = ("coef_", "intercept_", "base_rates_", "thresholds_")
+    names = (
+        *("coef_", "intercept_", "base_rates_", "thresholds_"),
+        *("context_", "context_thresholds_"),
+    )
     return {"idf_": model.tfidf_.idf_, **{name: getattr(model, name) for name in names}}

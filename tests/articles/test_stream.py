@@ -20,7 +20,8 @@ ROWS = [
     {"id": 8, "title": "", "date": "2024-05-04", "text": 'Berg said: "Lund, and only Lund, lied."'},
 ]
 PAGE = (
-    "<html><head><title>Dam row</title><meta name=author content='Ana Roe'></head><body><article>"
+    "<html><head><title>Dam row</title><meta name=author content='Ana Roe'>"
+    "<meta property='article:published_time' content='2024-05-02'></head><body><article>"
     "<h1>Dam row</h1><p>The council of Lund denied on Monday that its dam had ever leaked, and "
     "said it will publish the report of the engineers.</p></article></body></html>"
 )
@@ -171,7 +172,8 @@ def test_a_web_archive_has_an_article_in_each_page(tmp_path: Path) -> None:
     first, second, third = read_articles([file])
     assert first.name == first.metadata.url == "http://lund.example/1"
     assert (first.headline, first.metadata.author) == ("Dam row", "Ana Roe")
-    assert first.metadata.date == "2024-05-03"
+    assert first.metadata.date == "2024-05-02", "the page's own, not the day it was saved"
+    assert second.metadata.date == "2024-05-03"
     assert second.text == "Zoë denied it."
     assert third.text == "Zoë lied."
 

@@ -114,10 +114,10 @@ def test_a_missing_model_tells_where_it_was_looked_for(
 def test_a_retrained_model_is_picked_up(tmp_path: Path, small_data: Path) -> None:
     from pipeline.stages.train import train
 
-    first = train([small_data], tmp_path / "m")
+    first = train([small_data], tmp_path / "m", prior="none")
     before = predict("They denied it.", model=first.model)
     small_data.write_text(small_data.read_text().replace("They denied", "They saw"))
-    train([small_data], tmp_path / "m")
+    train([small_data], tmp_path / "m", prior="none")
     assert predict("They denied it.", model=first.model) != before
 
 

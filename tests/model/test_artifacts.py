@@ -171,7 +171,7 @@ def test_a_save_killed_at_any_step_leaves_one_whole_set(tmp_path: Path) -> None:
 
 def test_a_card_of_before_sets_is_never_seen_beside_a_new_model(tmp_path: Path) -> None:
     """Where an earlier version of this package saved, the card was a file of its own."""
-    save(tmp_path, b"9")
+    save(tmp_path, b"9 ")
     (tmp_path / "MODEL_CARD.md").write_bytes(b"9")
     run(KILLED_AT_EVERY_STEP.replace("old = None", "old = 9"), tmp_path)
     assert (tmp_path / "MODEL_CARD.md").is_symlink()
@@ -305,6 +305,7 @@ def packed(arrays: Arrays, write: Callable[..., None] = np.savez) -> bytes:
 
 
 NAMES = list(ModelArrays.__dataclass_fields__)
+FLOATS = [name for name, field in ModelArrays.__dataclass_fields__.items() if "float" in field.type]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -405,7 +406,7 @@ def test_a_vocabulary_that_does_not_fit_is_refused(
         ModelArrays.load(signed(tmp_path, packed(changed)))
 
 
-@pytest.mark.parametrize("name", ["intercept", "base_log_odds", "thresholds", "weights"])
+@pytest.mark.parametrize("name", FLOATS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf], ids=str)
 def test_numbers_that_are_not_finite_are_refused(
     tmp_path: Path, arrays: Arrays, name: str, value: float
@@ -416,7 +417,7 @@ def test_numbers_that_are_not_finite_are_refused(
         ModelArrays.load(signed(tmp_path, packed({**arrays, name: changed})))
 
 
-@pytest.mark.parametrize("name", ["intercept_", "thresholds_", "coef_", "base_rates_", "idf_"])
+@pytest.mark.parametrize("name", ["intercept_", "thresholds_", "coef_", "idf_", "context_"])
 @pytest.mark.parametrize("value", [np.nan, np.inf], ids=str)
 def test_an_estimator_whose_numbers_are_not_finite_is_refused(
     tmp_path: Path, training: Training, name: str, value: float

@@ -5,6 +5,7 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
@@ -174,3 +175,51 @@ def test_refuses_a_model_that_does_not_fit(
     monkeypatch.setattr(joblib, "load", lambda *_: pytest.fail("unpickled a refused file"))
     with pytest.raises(ModelError, match=message):
         load_classifier(path)
+
+
+def _own(count: int) -> tuple[list[str], list[str]]:
+    """Sentences of a field where "flagged" accuses, which the prior has never seen."""
+    noise = ["the pump", "a valve", "one pipe", "the deck", "two hulls", "some rope"]
+    texts, labels = [], []
+    for i in range(count):
+        what = f"{noise[i % 6]} at berth {noise[(i * 5 + 1) % 6]}"
+        texts += [f"They flagged the owner over {what}.", f"Rain fell on {what}."]
+        labels += ["accuse", "none"]
+    texts += ["They denied it.", "They will build it."] * 2
+    labels += ["deny", "announce"] * 2
+    return texts, labels
+
+
+def test_a_prior_stands_until_statements_speak_against_it() -> None:
+    texts, labels = TEXTS * 3, LABELS * 3
+    prior = StanceClassifier(min_df=1, folds=2).fit(texts, labels)
+    start = StanceClassifier(prior=FrozenEstimator(prior), prior_penalty=1.0, folds=2)
+    few = clone(start).fit(*_own(2))
+    many = clone(start).fit(*_own(60))
+    held = clone(start).set_params(prior_penalty=1e6).fit(*_own(2))
+    flagged = ["They flagged the owner over the rope."]
+    column = list(many.stances_).index("accuse")
+    assert many.predict_proba(flagged)[0, column] > few.predict_proba(flagged)[0, column]
+    assert many.predict(flagged).tolist() == ["accuse"]
+    known = texts[:8]
+    np.testing.assert_allclose(
+        held.decision_function(known), prior.decision_function(known), atol=1.5
+    )
+    assert set(prior.counter_.get_feature_names_out()) <= set(many.counter_.get_feature_names_out())
+
+
+def test_rates_of_news_need_news_or_a_prior() -> None:
+    with pytest.raises(ValueError, match="rates='news' needs news or a prior"):
+        StanceClassifier(rates="news", folds=2).fit(TEXTS, LABELS)
+    with pytest.raises(ValueError, match="rates is 'usual'"):
+        StanceClassifier(rates="usual", folds=2).fit(TEXTS, LABELS)
+
+
+def test_only_the_terms_that_contribute_most_are_kept() -> None:
+    whole = StanceClassifier(min_df=1, folds=2).fit(TEXTS, LABELS)
+    fewer = StanceClassifier(min_df=1, folds=2, terms=40).fit(TEXTS, LABELS)
+    assert fewer.coef_.shape == (3, 40)
+    assert whole.coef_.shape[1] > 40
+    kept = set(fewer.counter_.get_feature_names_out())
+    assert kept < set(whole.counter_.get_feature_names_out())
+    assert fewer.score(TEXTS, LABELS) == 1.0

@@ -154,16 +154,16 @@ def test_a_second_training_in_one_folder_is_told_and_harms_nothing(
     small_data: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "models"
-    trained = train([small_data], folder)
+    trained = train([small_data], folder, prior="none")
     before = (folder / ".current").readlink()
     with (
         FileLock(folder / ".lock"),
         pytest.raises(StanceError, match=r"another training is writing to .*models; wait for it"),
     ):
-        train([small_data], folder)
+        train([small_data], folder, prior="none")
     assert (folder / ".current").readlink() == before
     assert load_classifier(trained.model).predict(["They denied it."]).shape == (1,)
-    train([small_data], folder)
+    train([small_data], folder, prior="none")
     assert (folder / ".current").readlink() != before
 
 
@@ -175,7 +175,7 @@ def test_training_overwrites_nothing_that_is_not_from_a_training(
     folder.mkdir()
     (folder / name).write_text("precious")
     with pytest.raises(StanceError, match=rf"{name}: not from a training here; .*--force"):
-        train([small_data], folder)
+        train([small_data], folder, prior="none")
     assert {path.name for path in folder.iterdir()} == {name}
     assert (folder / name).read_text() == "precious"
 
@@ -183,13 +183,13 @@ def test_training_overwrites_nothing_that_is_not_from_a_training(
 def test_training_replaces_a_link_that_leads_elsewhere_only_where_told_to(
     small_data: Path, tmp_path: Path
 ) -> None:
-    trained = train([small_data], tmp_path / "a")
+    trained = train([small_data], tmp_path / "a", prior="none")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / MODEL_FILE).symlink_to(trained.model.resolve())
     with pytest.raises(StanceError, match="not from a training here"):
-        train([small_data], tmp_path / "b")
+        train([small_data], tmp_path / "b", prior="none")
     before = trained.model.read_bytes()
-    other = train([small_data], tmp_path / "b", force=True)
+    other = train([small_data], tmp_path / "b", prior="none", force=True)
     assert other.model.resolve().is_relative_to(tmp_path / "b" / ".sets")
     assert trained.model.read_bytes() == before
     assert all(not check.problem for check in verify_model(other.model))

@@ -24,7 +24,7 @@ def test_rates_are_medians() -> None:
 
 
 def test_writes_table_and_plot(small_data: Path, tmp_path: Path) -> None:
-    trained = train([small_data], tmp_path / "models")
+    trained = train([small_data], tmp_path / "models", prior="none")
     folder = tmp_path / "benchmark"
     speed.main(
         data=[small_data],

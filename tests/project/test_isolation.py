@@ -77,7 +77,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
     return run(
         folder,
         [
-            ["train", "--data", "small.csv", "--models", "models"],
+            ["train", "--data", "small.csv", "--models", "models", "--prior", "none"],
             ["evaluate", "--data", "small.csv"],
             ["predict", "They denied it."],
             ["read", "page.html", "--html", "read.html"],

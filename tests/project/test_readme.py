@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from warcio.warcwriter import WARCWriter
 
 from pipeline.stages.train import train
 from tests.conftest import ROOT, write_small
@@ -32,7 +33,7 @@ COMMANDS = [
     if line.strip()
 ]
 STANCE = [line for line in COMMANDS if ".venv/bin/stance " in line]
-OUTPUTS = ("scored", "scored.parquet", "all.parquet", "page.html", "statements.csv")
+OUTPUTS = ("scored", "scored.parquet", "all.parquet", "page.html", "statements.csv", "all.csv")
 
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
@@ -59,7 +60,7 @@ def test_the_example_prints_what_the_readme_says() -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with all that the commands name."""
     folder = tmp_path_factory.mktemp("readme")
-    train([write_small(folder / "small.csv")], folder / "models")
+    train([write_small(folder / "small.csv")], folder / "models", prior="none")
     shutil.copytree(folder / "models", folder / "old", symlinks=True)
     for name in ("article.txt", "a.txt", "b.txt"):
         (folder / name).write_text(f"Oslo denied the charge of {name}. Rome accused Oslo.\n")
@@ -70,6 +71,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "feed.jsonl").write_text('{"text": "They denied it."}\n')
     (folder / "events.csv").write_text("text,label\nThey accused her.,ACCUSE\nThey met.,CONSULT\n")
     (folder / "archive").mkdir()
+    (folder / "pages").mkdir()
+    (folder / "pages" / "a.html").write_text("<p>Oslo denied it.</p>")
+    with (folder / "saved.warc.gz").open("wb") as file:
+        archive = WARCWriter(file)
+        page = io.BytesIO(b"Rome denied it.")
+        archive.write_record(
+            archive.create_warc_record(
+                "http://a.example/", "resource", page, warc_content_type="text/plain"
+            )
+        )
     for name in ("one.csv", "two.csv"):
         (folder / "archive" / name).write_text("text\nOslo denied it.\n")
     pq.write_table(pa.table({"text": ["Oslo denied it.", "Rain fell."]}), folder / "news.parquet")

@@ -33,7 +33,7 @@ def shipped(training: Training, tmp_path_factory: pytest.TempPathFactory) -> Rep
 @pytest.fixture
 def small_model(tmp_path: Path, small_data: Path) -> Path:
     """A model trained on the small data."""
-    return train([small_data], tmp_path / "models").model
+    return train([small_data], tmp_path / "models", prior="none").model
 
 
 class Tags(HTMLParser):
@@ -239,7 +239,7 @@ def test_a_file_trained_on_whole_says_so(tmp_path: Path) -> None:
         for i in range(20)
     ]
     file = write(tmp_path, "text,stance,group", *lines)
-    trained = train([file], tmp_path / "models")
+    trained = train([file], tmp_path / "models", prior="none")
     assert trained.held_out == 0
     with pytest.raises(CorpusError, match="every statement was trained on"):
         evaluate([file], trained.model)
@@ -293,7 +293,7 @@ def test_a_mapping_that_cannot_be_read_says_how(pair: str) -> None:
 def test_comparing_models(small_model: Path, small_data: Path, tmp_path: Path) -> None:
     rows = small_data.read_text(encoding="utf-8").splitlines()
     fewer = write(tmp_path, *[row for row in rows if ",deny," not in row or row[-1] in "13579"])
-    other = train([fewer], tmp_path / "other").model
+    other = train([fewer], tmp_path / "other", prior="none").model
     file = tmp_path / "test.csv"
     file.write_text("text,stance\nThey denied bdfg.,deny\nRain over klmn.,none\n")
     found = compare_models([file], small_model, other)
