@@ -147,7 +147,7 @@ def _voice_of_stance(
     ]
     for weight, actor in _actors(line.clauses, stance):
         if actor is not None:
-            found.append((weight, Voice(position, actor, None, says=False)))
+            found.append((weight, Voice(position, actor, None, says=weight == _CHARGES)))
     return max(found, key=lambda pair: pair[0])[1] if found else voice
 
 
