@@ -55,7 +55,7 @@ class Settings:
     news_share: float = 0.7
     news_penalty: float = 0.03
     news_min_df: int = 5
-    prior_penalty: float = 0.1
+    prior_penalty: float = 0.3
     threshold_slack: float = 0.005
     folds: int = 5
     test_share: float = 0.1
