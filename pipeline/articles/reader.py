@@ -157,6 +157,9 @@ def _sentences(
             accused = targets.find(i, said_by, is_said=is_said)
             if not is_said:
                 said_by = tuple(name for name in said_by if name not in accused)
+        accusers = _accusers(line, parties, said_by, prediction.stances)
+        if accusers and accusers != said_by and set(accused) <= {*accusers}:
+            accused = said_by
         parties.accuse(accused)
         start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
@@ -169,7 +172,7 @@ def _sentences(
             parties=said_by,
             manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
             accused_parties=accused,
-            accusers=_accusers(line, parties, said_by, prediction.stances),
+            accusers=accusers,
             prediction=prediction,
         )
 
@@ -191,9 +194,10 @@ def _accusers(
     speakers: tuple[str, ...],
     stances: tuple[str, ...],
 ) -> tuple[str, ...]:
+    """Find who charges: another than who speaks, where a sentence denies what it passes on."""
     if "accuse" not in stances:
-        return ()
-    accuser = find_accuser(line) if stances[0] != "accuse" else None
+        return speakers[:0]
+    accuser = find_accuser(line) if stances[0] == "deny" else None
     return speakers if accuser is None else parties.find(line.reading, accuser, speakers)
 
 
