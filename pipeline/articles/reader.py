@@ -193,6 +193,8 @@ def _sentences(
     accused = targets.decide()
     for i, (line, said, prediction) in enumerate(zip(lines, attributed, predictions, strict=True)):
         blamed = accused.get(i, ())
+        if said.accusers and said.accusers != said.parties and set(blamed) <= {*said.accusers}:
+            blamed = said.parties  # who denies another's charge is whom it was laid on
         acting = () if said.is_said else blamed
         start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
@@ -227,9 +229,10 @@ def _accusers(
     speakers: tuple[str, ...],
     stances: tuple[str, ...],
 ) -> tuple[str, ...]:
+    """Find who charges: another than who speaks, where a sentence denies what it passes on."""
     if "accuse" not in stances:
-        return ()
-    accuser = find_accuser(line) if stances[0] != "accuse" else None
+        return speakers[:0]
+    accuser = find_accuser(line) if stances[0] == "deny" else None
     return speakers if accuser is None else parties.find(line.reading, accuser, speakers)
 
 
