@@ -62,8 +62,8 @@ from pipeline.inference.array_format import (
 )
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.inference.perfect_hash import hash_key, perfect_hash
-from pipeline.lexicon import FAMILY_OF, SOURCE_FAMILIES
 from pipeline.model import features
+from pipeline.model.lexicon import FAMILY_OF, SOURCE_FAMILIES
 
 if TYPE_CHECKING:
     from pipeline.model.classifier import StanceClassifier

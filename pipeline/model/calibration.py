@@ -31,7 +31,7 @@ def rate_weights(labels: npt.NDArray[np.int8], rate: float | None) -> Floats:
     >>> rate_weights(np.array([1, 0], dtype=np.int8), 0.25).tolist()
     [0.5, 1.5]
     """
-    share = labels.mean()
+    share = labels.mean() if len(labels) else 0.0
     if rate is None or not 0 < share < 1:
         return np.ones(len(labels))
     return np.asarray(np.where(labels == 1, rate / share, (1 - rate) / (1 - share)))

@@ -37,6 +37,9 @@ PRIOR_MIN_DF = 5
 # As many statements with a stance weigh as much as the calibration of a prior.
 PRIOR_POSITIVES = 100
 
+# How strongly the intercept is pulled to that of a prior.
+PRIOR_INTERCEPT = 10.0
+
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """TF-IDF and logistic regression, one binary problem a stance, a threshold each.
@@ -274,7 +277,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         offset = matrix @ coef.T + intercept
         for k, column in enumerate(labels.T):
             scale = log_count_ratios(counts, column) ** self.ratio_power
-            weights, shift = fit_correction(matrix, column, offset[:, k], scale, self.prior_penalty)
+            weights, shift = fit_correction(
+                matrix, column, offset[:, k], scale, self.prior_penalty, PRIOR_INTERCEPT
+            )
             coef[k] += weights
             intercept[k] += shift
         return tfidf, coef, intercept

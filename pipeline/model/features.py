@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from pipeline import lexicon
+from pipeline.model import lexicon
 
 NAME = "<name>"
 NUMBER = "<number>"

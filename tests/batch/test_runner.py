@@ -31,8 +31,8 @@ from pipeline.batch.formats import LIMITS, Limits, format_of
 from pipeline.batch.parsing import _Parser
 from pipeline.batch.runner import Summary, score_archive
 from pipeline.batch.signals import StopSignal
-from pipeline.delimited import DELIMITERS, read_rows
 from pipeline.errors import ScoringError, StanceError, Stopped
+from pipeline.formats.delimited import DELIMITERS, read_rows
 from pipeline.inference.arrow import OUTPUT_SCHEMA, score_batch, score_batches, score_table
 from pipeline.inference.predict import load_predictor, predict
 from pipeline.inference.predictor import Predictor
