@@ -24,10 +24,10 @@ from pipeline.batch.plan import OutputJob, RunPlan, Source, plan_run
 from pipeline.batch.signals import StopSignal
 from pipeline.batch.writing import describe_errors, encode_rows, to_csv, with_added
 from pipeline.errors import ScoringError, StanceError, Stopped
+from pipeline.formats.unicode import printable
 from pipeline.inference.arrow import stance_columns
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor, core_count
-from pipeline.unicode import printable
 
 MOST_THREADS = 16
 Item = TypeVar("Item")

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from pipeline.errors import StanceError
 from pipeline.files import ROOT
-from pipeline.unicode import printable
+from pipeline.formats.unicode import printable
 
 if TYPE_CHECKING:
     from pipeline.evaluation.metrics import Metrics
