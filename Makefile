@@ -10,20 +10,25 @@ PIP        := $(VENV)/bin/python -m pip --disable-pip-version-check
 INSTALL    := $(PIP) install --quiet --no-deps --require-hashes --requirement
 CODE       := $(shell find pipeline -name "*.py")
 NEWS       := $(wildcard data/news/weights.parquet)
+DEMO       := $(addprefix data/demo/,downstream.txt upstream.txt commission.txt)
 STAMP      := models/.trained-on
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
-TRAIN_DATA := $(or $(if $(filter evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
 TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help train evaluate benchmark test lint check-dependencies lock clean force
+.PHONY: help train demo evaluate benchmark test lint check-dependencies lock clean force
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 train: models/stance.joblib ## Train the model (DATA="files and folders" to use your own; PRIOR=none RATES=news)
+
+demo: models/stance.joblib ## Read three articles on one story: a table, and a page
+	@$(STANCE) read --one-story $(DEMO)
+	@$(STANCE) read --one-story $(DEMO) --html models/demo.html --force
 
 evaluate: models/stance.joblib ## Measure the model on held-out statements, write a report (DATA=FILE: on yours)
 	@$(STANCE) evaluate $(foreach path,$(or $(DATA),$(TRAIN_DATA)),--data $(path))

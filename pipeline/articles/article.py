@@ -67,6 +67,11 @@ class Sentence:
         return next(iter(self.accused_parties), None)
 
     @property
+    def stance(self) -> str:
+        """The main stance, or ``none``."""
+        return self.prediction.stance
+
+    @property
     def stances(self) -> tuple[str, ...]:
         """The stances that pass their thresholds, strongest first."""
         return self.prediction.stances

@@ -72,6 +72,8 @@ def evaluate(
             return
         for each in found.notes:
             note(each)
+        if found.metrics["whole_articles"]:
+            plain(f"{found.metrics['whole_articles']}.")
         show_metrics(found.figures, f"On {found.figures.statements:,} statements")
         plain(f"Report: {found.page}")
 

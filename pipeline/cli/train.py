@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -34,6 +34,7 @@ def train(
     """Train a model on labelled statements."""
     with failures():
         with err.status("Loading scikit-learn"):
+            from pipeline.model.news import whole_article_line
             from pipeline.stages.train import train as train_model
         with err.status("Training"):
             training = train_model(
@@ -50,7 +51,7 @@ def train(
         )
         plain(f"Held out {training.held_out:,} statements for: make evaluate")
         if training.news:
-            plain(whole_article_line(training.news))
+            plain(f"{whole_article_line(training.news)}.")
         show_metrics(training.cross_validation, "On held-out folds of the statements")
         plain(f"Wrote {training.model} and {training.card.name} in {training.seconds:.1f} s")
         plain('Next: .venv/bin/stance predict "The ministry rejected the allegations as baseless."')
@@ -70,21 +71,12 @@ def correct(
     """Learn from real news what corrects the statements; write figures, never sentences."""
     with failures():
         with err.status("Learning from news (some minutes)"):
+            from pipeline.model.news import whole_article_line
             from pipeline.stages.correct import correct as learn
 
             found = learn(sentences, folder, data or [SHIPPED_DATA], articles or ())
-        plain(whole_article_line(found.facts))
+        plain(f"{whole_article_line(found.facts)}.")
         plain(f"Wrote {len(found.terms):,} terms to {folder}")
-
-
-def whole_article_line(news: dict[str, Any]) -> str:
-    """Say how well a model did on whole articles of documents held out."""
-    f1 = news["held_out"]["macro"]["f1"]
-    return (
-        f"On whole news articles ({news['article_sentences']:,} sentences of {news['articles']:,} "
-        f"documents held out): macro-F1 {f1['value']:.2f} ({f1['low']:.2f} to {f1['high']:.2f}); "
-        f"{news['marks_right']:.0%} of the marks on a page are right"
-    )
 
 
 def tune(data: Data = None) -> None:

@@ -14,6 +14,7 @@ from pipeline.model.artifacts import (
     TRAINING_FILE,
     read_manifest,
 )
+from pipeline.model.news import whole_article_line
 from pipeline.stances import DEFINITIONS
 from pipeline.templates import render_template
 
@@ -71,6 +72,7 @@ def render_model_card(model_file: Path, evaluation: Path) -> str:
         Path(__file__).with_name("model_card.md.jinja"),
         {"estimate": _shown},
         manifest=manifest,
+        news_line=manifest.get("news") and whole_article_line(manifest["news"]),
         definitions=DEFINITIONS,
         training=_about(model_file.with_name(TRAINING_FILE), digest),
         evaluation=_about(evaluation / "metrics.json", digest),

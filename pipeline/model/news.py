@@ -130,3 +130,25 @@ class NewsWeights:
 
 _COLUMNS = ("terms", "sentences", "weights")
 _BY_STANCE = ("intercept", "slope", "shift", "thresholds", "context_thresholds", "rates")
+
+
+def whole_article_line(facts: dict[str, Any]) -> str:
+    """Say how well a model does on whole articles: what the README, card and reports lead with.
+
+    Parameters
+    ----------
+    facts : dict
+        `NewsWeights.facts`, or ``news`` of a manifest.
+
+    Returns
+    -------
+    str
+        One sentence, without its full stop.
+    """
+    f1 = facts["held_out"]["macro"]["f1"]
+    return (
+        f"On whole news articles ({facts['article_sentences']:,} sentences of "
+        f"{facts['articles']:,} documents held out): macro-F1 {f1['value']:.2f} (95 % interval "
+        f"{f1['low']:.2f} to {f1['high']:.2f}); {100 * facts['marks_right']:.0f} % of the marks on "
+        "a page are right"
+    )

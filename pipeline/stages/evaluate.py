@@ -49,6 +49,7 @@ from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import EVALUATION_FOLDER, SCHEMA_VERSION, find_model, read_manifest
 from pipeline.model.classifier import StanceClassifier
 from pipeline.model.model_card import write_model_card
+from pipeline.model.news import whole_article_line
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES
 
@@ -144,6 +145,7 @@ def evaluate(
     metrics = {
         "schema_version": SCHEMA_VERSION,
         "name": ", ".join(map(shown_path, data)),
+        "whole_articles": manifest.get("news") and whole_article_line(manifest["news"]),
         "notes": notes,
         **_measured(statements, scored, {"this model": scored, **systems}),
         "learning_curve": _learning_curve(folder, statements, manifest, learned_from, train_curve),

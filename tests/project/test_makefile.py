@@ -55,6 +55,14 @@ def test_help_is_the_default_and_lists_every_target() -> None:
     assert {line.split()[1] for line in make(ROOT).splitlines()} == targets
 
 
+def test_the_demo_reads_three_articles_and_writes_a_page(checkout: Path) -> None:
+    table, page = re.findall(r"^stance read (.*)", make(checkout, "demo"), re.M)
+    assert page == f"{table} --html models/demo.html --force"
+    files = table.removeprefix("--one-story ").split()
+    assert len(files) == 3
+    assert all((ROOT / file).is_file() for file in files)
+
+
 def test_trains_once_and_again_after_a_change(checkout: Path) -> None:
     assert "stance train --data data/statements --models models" in make(checkout, "train")
     assert "stance" not in make(checkout, "train").replace("models/stance", "")

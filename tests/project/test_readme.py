@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import datasets
@@ -18,11 +19,15 @@ import pyarrow.parquet as pq
 import pytest
 from warcio.warcwriter import WARCWriter
 
+from pipeline.model.news import NewsWeights, whole_article_line
 from pipeline.stages.train import train
-from tests.conftest import ROOT, write_small
+from tests.conftest import ROOT, run, write_small
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.M | re.S)
+GUIDE = (ROOT / ".github" / "GUIDE.md").read_text(encoding="utf-8")
+NEWS_CARD = (ROOT / "data" / "news" / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README + GUIDE, re.M | re.S)
+PRINTED = [code for kind, code in BLOCKS if kind == "text"]
 EXAMPLE, *SCRIPTS = [code for kind, code in BLOCKS if kind == "python"]
 SPARK = [code for code in SCRIPTS if "spark" in code]
 COMMANDS = [
@@ -49,11 +54,44 @@ def test_every_block_is_of_a_kind_that_is_run() -> None:
 
 @pytest.mark.usefixtures("shipped_model")
 def test_the_example_prints_what_the_readme_says() -> None:
-    output = next(code for kind, code in BLOCKS if kind == "text")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(EXAMPLE, {})
-    assert printed.getvalue() == output
+    assert printed.getvalue() == PRINTED[0]
+
+
+@pytest.mark.usefixtures("shipped_model")
+def test_the_table_is_what_the_readme_says() -> None:
+    command = next(line for line in STANCE if "data/demo" in line).split()[1:]
+    terminal = {"TTY_COMPATIBLE": "1", "TERM": "dumb", "COLUMNS": "96", "LINES": "40"}
+    script = "from pipeline.cli import main; main()"
+    shown = run(script, *command, **terminal)
+    assert [line.rstrip() for line in shown.splitlines()] == PRINTED[1].splitlines()
+
+
+def test_the_figures_are_those_of_the_shipped_weights() -> None:
+    facts = NewsWeights.load().facts
+    assert whole_article_line(facts) in " ".join(README.split())
+    for stance, found in facts["held_out"]["by_stance"].items():
+        f1 = found["f1"]
+        shown = (found["precision"]["value"], found["recall"]["value"], f1["value"])
+        row = " | ".join(f"{value:.2f}" for value in shown)
+        assert f"| {stance} | {row} | {f1['low']:.2f} to {f1['high']:.2f} |" in NEWS_CARD
+    assert f"{100 * facts['marks_right']:.0f} % of the marks" in NEWS_CARD
+
+
+def test_the_card_of_the_news_counts_its_labels() -> None:
+    labels = pq.read_table(ROOT / "data" / "news" / "labels.parquet")
+    for source, count in Counter(labels["source"].to_pylist()).items():
+        assert f"| `{source}` | {count:,} |" in NEWS_CARD
+    stances = Counter(s for one in labels["stances"].to_pylist() for s in one or ["none"])
+    for stance, verb in (("accuse", "accuse"), ("deny", "deny"), ("announce", "announce")):
+        assert f"{stances[stance]:,} {verb}" in NEWS_CARD
+    assert f"{stances['none']:,} have no stance" in NEWS_CARD
+
+
+def test_the_readme_is_two_screens() -> None:
+    assert len(README.splitlines()) <= 125
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +100,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     train([write_small(folder / "small.csv")], folder / "models", prior="none")
     shutil.copytree(folder / "models", folder / "old", symlinks=True)
+    shutil.copytree(ROOT / "data" / "demo", folder / "data" / "demo")
     for name in ("article.txt", "a.txt", "b.txt"):
         (folder / name).write_text(f"Oslo denied the charge of {name}. Rome accused Oslo.\n")
     (folder / "sentences.txt").write_text("Oslo denied it.\nRain fell.\n")
@@ -134,7 +173,7 @@ def test_the_target_exists_and_takes_what_it_is_given(command: str) -> None:
 
 def test_every_target_it_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.M)):
+    for target in set(re.findall(r"(?:^|`)make ([a-z-]+)", README + GUIDE, re.M)):
         assert re.search(rf"^{target}:", makefile, re.M), target
 
 
@@ -152,7 +191,10 @@ def test_the_script_runs(code: str, folder: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_names_of_the_package_in_the_text_exist() -> None:
-    for document in ("README.md", "pipeline/README.md", ".github/CONTRIBUTING.md"):
+    for document in (
+        *("README.md", "pipeline/README.md", "data/README.md", "data/news/README.md"),
+        *(".github/CONTRIBUTING.md", ".github/GUIDE.md", ".github/SECURITY.md"),
+    ):
         text = (ROOT / document).read_text(encoding="utf-8")
         for dotted in set(re.findall(r"`pipeline((?:\.\w+)+)[`(]", text)):
             parts = dotted.strip(".").split(".")
