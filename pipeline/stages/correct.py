@@ -24,6 +24,7 @@ from pipeline.corpus.leakage import files_digest
 from pipeline.corpus.splitting import split_corpus
 from pipeline.errors import CorpusError, LabelProblem
 from pipeline.evaluation.bootstrap import metrics_with_intervals
+from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.metrics import ScoredStatements
 from pipeline.files import write_atomically
 from pipeline.model import features
@@ -41,6 +42,7 @@ from pipeline.stances import to_indicators
 
 WEIGHTS_FILE = "weights.parquet"
 LABELS_FILE = "labels.parquet"
+_SURE = 0.8
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -249,6 +251,10 @@ def _facts(news: Corpus, taught: Corpus, scored: ScoredStatements) -> dict[str, 
         "analyzer": features.fingerprint(),
         "articles": scored.group_count,
         "marks_right": float(scored.truth[given].mean()),
+        "marks_right_from_0.8": float(scored.truth[scored.scores >= _SURE].mean()),
+        "calibration_error": {
+            name: found["expected_calibration_error"] for name, found in reliability(scored).items()
+        },
         "held_out": metrics_with_intervals(scored),
     }
 
