@@ -31,6 +31,9 @@ class Settings:
     news_min_df : int
         A term must stand in this many sentences of news to be corrected: fewer could tell what a
         sentence said.
+    news_threshold_slack : float
+        F1 is flat around its best threshold: the highest is taken that costs at most this much, so
+        that fewer of the marks on a page are wrong.
     prior_penalty : float
         Strength of the pull to the weights of a prior.
     threshold_slack : float
@@ -55,7 +58,8 @@ class Settings:
     news_share: float = 0.7
     news_penalty: float = 0.03
     news_min_df: int = 5
-    prior_penalty: float = 0.1
+    news_threshold_slack: float = 0.003
+    prior_penalty: float = 0.3
     threshold_slack: float = 0.005
     folds: int = 5
     test_share: float = 0.1

@@ -87,8 +87,10 @@ def best_f1_threshold(
     scores: npt.ArrayLike,
     slack: float = 0.0,
     weights: npt.ArrayLike | None = None,
+    *,
+    highest: bool = False,
 ) -> float:
-    """Find the lowest threshold whose F1 is the best, or nearly.
+    """Find the lowest threshold whose F1 is the best, or nearly; or the highest.
 
     Parameters
     ----------
@@ -100,6 +102,8 @@ def best_f1_threshold(
         How much less than the best F1 may be.
     weights : array-like of float, shape (n_statements,), optional
         How much each statement counts.
+    highest : bool
+        Whether to take the highest of those thresholds, which gives fewest false positives.
 
     Returns
     -------
@@ -120,4 +124,5 @@ def best_f1_threshold(
     f1 = np.divide(
         2 * precision[:-1] * recall[:-1], total, out=np.zeros_like(total), where=total > 0
     )
-    return float(thresholds[np.flatnonzero(f1 >= f1.max() - slack)[0]])
+    good = thresholds[f1 >= f1.max() - slack]
+    return float(good[-1] if highest else good[0])

@@ -58,9 +58,10 @@ from pipeline.corpus.label_files import read_label_file
 from pipeline.corpus.labels import LabelMapping, parse_stances
 from pipeline.corpus.records import SUFFIXES
 from pipeline.corpus.splitting import split_corpus
-from pipeline.delimited import read_rows
 from pipeline.errors import ArticleError, LabelProblem, StanceError
 from pipeline.evaluation.behaviour import load_cases
+from pipeline.formats.delimited import read_rows
+from pipeline.formats.unicode import Utf8Stream, to_utf8
 from pipeline.inference.arrow import stance_columns
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.inference.predict import load_predictor, predict
@@ -70,7 +71,6 @@ from pipeline.model.classifier import features
 from pipeline.model.persistence import verify_model
 from pipeline.model.skops_export import export_skops, load_skops
 from pipeline.stances import STANCES
-from pipeline.unicode import Utf8Stream, to_utf8
 
 SLOW = 2.0
 HANGS = 60.0

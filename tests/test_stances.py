@@ -40,4 +40,6 @@ def test_best_threshold_by_hand() -> None:
     best = max(by_f1.values())
     assert best_f1_threshold(truth, scores) == min(s for s, f1 in by_f1.items() if f1 == best)
     assert best_f1_threshold(truth, scores, slack=0.2) == 0.1
+    assert best_f1_threshold(truth, scores, 1.0, highest=True) == max(scores)
+    assert best_f1_threshold([1, 0, 1], [0.9, 0.8, 0.7], 0, [1, 9, 1]) == 0.9
     assert best_f1_threshold([0, 0], [0.1, 0.2]) == 0.5

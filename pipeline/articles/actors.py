@@ -6,7 +6,7 @@ import re
 
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.tagging import NOUN_PHRASE, Span, word_set
-from pipeline.lexicon import FAMILY_OF
+from pipeline.model.lexicon import FAMILY_OF
 
 _ACTS = word_set("will shall 'll won")
 _SET = word_set(

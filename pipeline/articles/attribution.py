@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 
 from pipeline.articles.tagging import NOUN_PHRASE, Span, TaggedSentence, word_set
-from pipeline.lexicon import ENDING_OF, FAMILY_OF
+from pipeline.model.lexicon import ENDING_OF, FAMILY_OF
 
 # How much a cue of each family tells of being the sentence's main attribution.
 _WEIGHT = {
@@ -73,6 +73,7 @@ _SUBJECT = re.compile(
 _JOINED_BEFORE = re.compile(
     rf"(?:^|[QB;S,])[AC]*({NOUN_PHRASE}(?:O{NOUN_PHRASE})*(?:,{NOUN_PHRASE})*,?C)$"
 )
+_PAIR = re.compile(r"(M+,)$")  # a headline's "Oslo, Rome"
 _BETWEEN = re.compile(r"(?:[XA]|PA?D?T|D?T)*$")
 _OPENING = re.compile(r"(?:[ABCTQ;,]|D?T|P[D]?[#T]+|[PSVG][^,]*,)*")
 _REACH = 60
@@ -297,6 +298,8 @@ class ClauseMatcher:
                 return None
             start = match.start()
         joined = _JOINED_BEFORE.search(self.tags, low, start)
+        if joined is None and self.sentence.text[-1:].isalnum():
+            joined = _PAIR.match(self.tags[:start])
         core = _CORE.match(self.tags[start : k + 1])
         head = start + (core.end() if core else 1) - 1
         return Span(joined.start(1) if joined else start, k + 1, head)

@@ -6,7 +6,7 @@ import re
 
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.tagging import Span, TaggedSentence, word_set
-from pipeline.lexicon import ENDING_OF, FAMILY_OF
+from pipeline.model.lexicon import ENDING_OF, FAMILY_OF
 
 _LEVELLED = frozenset({"ACCUSE", "CONDEMN"})
 _CLAIMED = frozenset({"SAY", "ARGUE", "CHARGE", "CONFIRM", "REPORT", "ACCUSATION", "CLAIMS"})

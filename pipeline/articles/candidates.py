@@ -33,6 +33,25 @@ class Candidate:
         self.features.update(dict.fromkeys(features, 1.0))
 
 
+@dataclass(frozen=True, slots=True)
+class Accusation:
+    """A sentence that accuses.
+
+    Attributes
+    ----------
+    sentence : int
+        Its number.
+    speakers : frozenset of str
+        Who accuses; empty where nobody is said to.
+    candidates : list of Candidate
+        Whom it may accuse.
+    """
+
+    sentence: int
+    speakers: frozenset[str]
+    candidates: list[Candidate]
+
+
 class Candidates:
     """All candidates of a sentence; a party that is mentioned twice has two."""
 

@@ -21,7 +21,7 @@ from pipeline.articles.registry import (
     fits_kind,
 )
 from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
-from pipeline.lexicon import FAMILY_OF, TITLES
+from pipeline.model.lexicon import FAMILY_OF, TITLES
 
 _PRONOUNS = HE | SHE | IT | THEY
 _NEVER = word_set("i we you me us my our your this that these those who which what one q are")
@@ -150,10 +150,11 @@ class PartyResolver:
     def note_together(self, sentence: TaggedSentence) -> None:
         """Take note of names that "and" joins: "the three" may mean them later."""
         if "C" in sentence.tags and (joined := _TOGETHER.search(sentence.tags)) is not None:
-            found = self._registry.named(sentence.words[joined.start() : joined.end()])
-            names = [list(run) for run in find_names(sentence.words[joined.start() : joined.end()])]
-            if len(found) == len(names) > 1:
-                self._together = found
+            words = sentence.words[joined.start() : joined.end()]
+            names = [[w.text for w in words[slice(*run)]] for run in find_names(words)]
+            bare = [name for _, name in map(split_titles, names) if name]
+            if len(bare) == len(names) > 1:
+                self._together = [self._registry.register(name) for name in bare]
 
     def _all_of(self, wording: str) -> list[Party] | None:
         """Find whom "both", "the three" or "each country" means."""

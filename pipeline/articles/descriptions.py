@@ -10,7 +10,7 @@ from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.mentions import Mention
 from pipeline.articles.registry import BODY, PERSON
 from pipeline.articles.tagging import word_set
-from pipeline.lexicon import FAMILY_OF
+from pipeline.model.lexicon import FAMILY_OF
 
 DEFINITE = word_set("the this that these those its his her their")
 _BODIES = frozenset({"STATE", "GROUP", "COMPANY", "MEDIA", "COURT"})

@@ -9,7 +9,7 @@ from itertools import islice
 
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.tagging import NOUN_PHRASE, Span, TaggedSentence, tag_sentence, word_set
-from pipeline.lexicon import ENDING_OF, FAMILY_OF
+from pipeline.model.lexicon import ENDING_OF, FAMILY_OF
 
 PRONOUNS = word_set("he him his she her hers it its they them their theirs")
 _NOBODY = word_set(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from pipeline.articles.names import is_institution, is_office
-from pipeline.lexicon import TITLES
+from pipeline.model.lexicon import TITLES
 
 _WORD = re.compile(r"[^\W_]+(?:[-.&'][^\W_]+)*")
 _JOINING = frozenset("of for the and de van von der den du del da la le al el bin ibn".split())  # noqa: SIM905

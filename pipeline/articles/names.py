@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pipeline.articles.countries import find_country
 from pipeline.articles.tagging import Token, word_set
-from pipeline.lexicon import FAMILY_OF, FEMALE_TITLES, MALE_TITLES, PORTFOLIOS, TITLES
+from pipeline.model.lexicon import FAMILY_OF, FEMALE_TITLES, MALE_TITLES, PORTFOLIOS, TITLES
 
 _PARTICLES = word_set("de da di du van von der den bin ibn al el la le")
 _LINKS = word_set("of for in")

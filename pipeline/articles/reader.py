@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
 from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
@@ -127,19 +128,40 @@ def read_extracted(
     )
 
 
-def _sentences(
-    text: str,
-    layout: ArticleSegments,
-    lines: list[AttributedSentence],
-    predictions: list[Prediction],
-) -> Iterator[Sentence]:
+class Attributed(NamedTuple):
+    """Who says a sentence, who acts in it, and who accuses there."""
+
+    speaker: str | None
+    parties: tuple[str, ...]
+    accusers: tuple[str, ...]
+    is_said: bool
+
+
+def attribute_stances(
+    lines: list[AttributedSentence], headline_end: int, stances: Sequence[tuple[str, ...]]
+) -> tuple[list[Attributed], TargetFinder]:
+    """Find who takes the stances of an article's sentences.
+
+    Parameters
+    ----------
+    lines : list of AttributedSentence
+        The sentences.
+    headline_end : int
+        Where the headline ends; -1 without one.
+    stances : sequence of tuple of str
+        Those of each sentence, the main one first.
+
+    Returns
+    -------
+    (list of Attributed, TargetFinder)
+        For each sentence who says it; and the finder of the accused, which has seen them all.
+    """
     parties = PartyResolver(line.reading for line in lines)
-    headline_end = layout.headline[1] if layout.headline else -1
     targets = TargetFinder(lines, parties, headline_end)
-    stances = [next(iter(prediction.stances), None) for prediction in predictions]
     named: dict[Voice, tuple[str, ...]] = {}
-    voices = assign_speakers(lines, stances)
-    for i, (line, voice, prediction) in enumerate(zip(lines, voices, predictions, strict=True)):
+    main = [next(iter(taken), None) for taken in stances]
+    found = []
+    for i, (line, voice) in enumerate(zip(lines, assign_speakers(lines, main), strict=True)):
         speaker: str | None = None
         said_by: tuple[str, ...] = ()
         parties.note_together(line.reading)
@@ -147,17 +169,33 @@ def _sentences(
             parties.mention(line.reading)
         else:
             if voice not in named:
-                stance = next(iter(predictions[voice.position].stances), None)
-                named[voice] = _parties(lines[voice.position], voice, parties, stance)
+                at = voice.position
+                named[voice] = _parties(lines[at], voice, parties, main[at])
             said_by = named[voice]
             speaker = lines[voice.position].clauses.wording(voice.source) if voice.says else None
-        accused: tuple[str, ...] = ()
-        if "accuse" in prediction.stances:
-            is_said = voice is None or voice.says
-            accused = targets.find(i, said_by, is_said=is_said)
-            if not is_said:
-                said_by = tuple(name for name in said_by if name not in accused)
-        parties.accuse(accused)
+        is_said = voice is None or voice.says
+        accusers = _accusers(line, parties, said_by, stances[i])
+        found.append(Attributed(speaker, said_by, accusers, is_said))
+        if "accuse" in stances[i]:
+            targets.see(i, accusers if is_said else (), said_by)
+    return found, targets
+
+
+def _sentences(
+    text: str,
+    layout: ArticleSegments,
+    lines: list[AttributedSentence],
+    predictions: list[Prediction],
+) -> Iterator[Sentence]:
+    headline_end = layout.headline[1] if layout.headline else -1
+    stances = [prediction.stances for prediction in predictions]
+    attributed, targets = attribute_stances(lines, headline_end, stances)
+    accused = targets.decide()
+    for i, (line, said, prediction) in enumerate(zip(lines, attributed, predictions, strict=True)):
+        blamed = accused.get(i, ())
+        if said.accusers and said.accusers != said.parties and set(blamed) <= {*said.accusers}:
+            blamed = said.parties  # who denies another's charge is whom it was laid on
+        acting = () if said.is_said else blamed
         start, end = layout.offsets.span(line.start, line.end)
         yield Sentence(
             text=text[start:end],
@@ -165,11 +203,11 @@ def _sentences(
             end=end,
             paragraph=line.paragraph,
             is_headline=line.end <= headline_end,
-            speaker=speaker,
-            parties=said_by,
-            manner=None if speaker is None else QUOTED if line.quotations else REPORTED,
-            accused_parties=accused,
-            accusers=_accusers(line, parties, said_by, prediction.stances),
+            speaker=said.speaker,
+            parties=tuple(name for name in said.parties if name not in acting),
+            manner=None if said.speaker is None else QUOTED if line.quotations else REPORTED,
+            accused_parties=blamed,
+            accusers=tuple(name for name in said.accusers if name not in acting),
             prediction=prediction,
         )
 
@@ -191,9 +229,10 @@ def _accusers(
     speakers: tuple[str, ...],
     stances: tuple[str, ...],
 ) -> tuple[str, ...]:
+    """Find who charges: another than who speaks, where a sentence denies what it passes on."""
     if "accuse" not in stances:
-        return ()
-    accuser = find_accuser(line) if stances[0] != "accuse" else None
+        return speakers[:0]
+    accuser = find_accuser(line) if stances[0] == "deny" else None
     return speakers if accuser is None else parties.find(line.reading, accuser, speakers)
 
 

@@ -21,7 +21,7 @@ from pipeline.articles.names import (
     split_titles,
 )
 from pipeline.articles.tagging import TaggedSentence, Token, word_set
-from pipeline.lexicon import FAMILY_OF, TITLES
+from pipeline.model.lexicon import FAMILY_OF, TITLES
 
 HE = word_set("he him his himself")
 SHE = word_set("she her hers herself")

@@ -17,7 +17,7 @@ from pipeline.articles.cleaning import OffsetMap, clean_text
 from pipeline.articles.framing import blank_frame
 from pipeline.articles.quotations import QUOTATION_MARKS, find_quotations
 from pipeline.articles.tagging import tag_sentence
-from pipeline.lexicon import FAMILY_OF
+from pipeline.model.lexicon import FAMILY_OF
 
 _RULE = re.compile(r"^[-=*_|:+ \t]{3,}$", re.MULTILINE)
 _ITEM = re.compile(r"[ \t]{0,8}(?:[-*+•▪◦‣·●]|#{1,6})[ \t]+")
@@ -28,7 +28,7 @@ _PLAIN = str.maketrans('\n…"“”„‟«»″＂', " ." + " " * 9)
 _WRAPPED = range(40, 101)
 _DATELINE = re.compile(
     r"""\s*(?:
-        [^\W\d_a-z](?:[^\W\d_a-z]|[.'’ -]){2,40}(?:,[^()\n–—]{1,40}?)?(?:[ ]?\([^()\n]{1,40}\))?
+        [^\W\d_a-z](?:[^\W\d_a-z]|[.'’/ -]){2,40}(?:,[^()\n–—]{1,40}?)?(?:[ ]?\([^()\n]{1,40}\))?
         |[^\W\d_a-z][\w.'’]*(?:[ -][^\W\d_a-z][\w.'’]*){0,3}(?:,[^()\n–—]{1,40}?)?
             [ ]?\([^()\n]{1,40}\)
         |[^\W\d_a-z][\w.'’]*(?:[ -][^\W\d_a-z][\w.'’]*){0,3},[ ][A-Z][a-z]{2,8}\.?[ ]\d{1,2}

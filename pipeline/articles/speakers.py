@@ -15,7 +15,7 @@ from pipeline.articles.actors import (
 from pipeline.articles.attributed_sentences import SURE, AttributedSentence
 from pipeline.articles.attribution import Attribution, ClauseMatcher
 from pipeline.articles.tagging import Span, word_set
-from pipeline.lexicon import FAMILY_OF
+from pipeline.model.lexicon import FAMILY_OF
 
 _FAMILIES = {
     "accuse": frozenset({"ACCUSE", "CHARGE", "CONDEMN"}),
@@ -147,7 +147,7 @@ def _voice_of_stance(
     ]
     for weight, actor in _actors(line.clauses, stance):
         if actor is not None:
-            found.append((weight, Voice(position, actor, None, says=False)))
+            found.append((weight, Voice(position, actor, None, says=weight == _CHARGES)))
     return max(found, key=lambda pair: pair[0])[1] if found else voice
 
 

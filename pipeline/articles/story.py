@@ -273,13 +273,11 @@ def _answers(accused: str | None, denials: dict[str, list[Statement]]) -> tuple[
 
 def _article_record(article: Article) -> dict[str, Any]:
     record = asdict(article)
-    for number, sentence in enumerate(article.sentences):
-        record["sentences"][number] = {
-            "sentence": number + 1,
-            **record["sentences"][number],
-            "party": sentence.party,
-            "accused": sentence.accused,
-        }
+    sentences = zip(record["sentences"], article.sentences, strict=True)
+    record["sentences"] = [
+        {"sentence": number, **told, "party": sentence.party, "accused": sentence.accused}
+        for number, (told, sentence) in enumerate(sentences, start=1)
+    ]
     return record
 
 

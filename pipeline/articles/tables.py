@@ -17,7 +17,7 @@ from pipeline.articles.article import Metadata
 from pipeline.articles.decoding import MOST_BYTES
 from pipeline.articles.entries import Entry
 from pipeline.errors import ArticleError
-from pipeline.parquet import read_batches
+from pipeline.formats.parquet import read_batches
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _METADATA = tuple(field.name for field in fields(Metadata))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.articles.quotations import QUOTATION_MARKS, QUOTE, find_quotations
-from pipeline.lexicon import ENDING_OF
+from pipeline.model.lexicon import ENDING_OF
 
 
 def word_set(words: str) -> frozenset[str]:

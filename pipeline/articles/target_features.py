@@ -10,7 +10,7 @@ from pipeline.articles.attributed_sentences import AttributedSentence
 from pipeline.articles.descriptions import DEFINITE, noun_kind
 from pipeline.articles.mentions import Mention, governor_class
 from pipeline.articles.tagging import Span, word_set
-from pipeline.lexicon import FAMILY_OF
+from pipeline.model.lexicon import FAMILY_OF
 
 _NOUNS = frozenset(
     {"STATE", "GROUP", "OFFICIAL", "PEOPLE", "COMPANY", "COURT", "MEDIA", "INSULT", "PLACE"}

@@ -8,42 +8,66 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.articles.candidates import Candidate
 from pipeline.errors import ArticleError
 
 WEIGHTS = Path(__file__).with_name("target_weights.json")
+_AGAIN = "install the package again"
+
+
+class Weights(NamedTuple):
+    """The weight of each feature.
+
+    Attributes
+    ----------
+    alone : mapping of str to float
+        Where only the accusation's own sentence and its neighbours are seen.
+    together : mapping of str to float
+        Where the article's other accusations are seen too.
+    """
+
+    alone: Mapping[str, float]
+    together: Mapping[str, float]
 
 
 @cache
-def load_weights(path: Path = WEIGHTS) -> Mapping[str, float]:
+def load_weights(path: Path = WEIGHTS) -> Weights:
     """Load the weight of each feature.
 
     Parameters
     ----------
     path : path
-        A JSON object of numbers, as `pipeline.stages.targets` writes it.
+        JSON: objects of numbers, as `pipeline.articles.target_fitting` writes them.
 
     Returns
     -------
-    mapping of str to float
+    Weights
         The weights.
 
     Raises
     ------
     ArticleError
-        If it is not an object of finite numbers.
+        If it does not hold objects of finite numbers.
     """
     try:
-        weights = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ArticleError(f"{path}: {error}; install the package again") from None
+        raise ArticleError(f"{path}: {error}; {_AGAIN}") from None
+    if not isinstance(content, dict) or set(content) != set(Weights._fields):
+        raise ArticleError(f"{path}: not the weights {', '.join(Weights._fields)}; {_AGAIN}")
+    for name in Weights._fields:
+        _check(content[name], f"{path}: {name}")
+    return Weights(**content)
+
+
+def _check(weights: object, where: str) -> None:
     if not isinstance(weights, dict):
-        raise ArticleError(f"{path}: not an object of weights; install the package again")
+        raise ArticleError(f"{where}: not an object of weights; {_AGAIN}")
     for name, weight in weights.items():
         if type(weight) not in (int, float) or not math.isfinite(weight):
-            raise ArticleError(f"{path}: the weight of {name!r} is no finite number")
-    return weights
+            raise ArticleError(f"{where}: the weight of {name!r} is no finite number; {_AGAIN}")
 
 
 def score_candidate(candidate: Candidate, weights: Mapping[str, float]) -> float:
@@ -51,24 +75,21 @@ def score_candidate(candidate: Candidate, weights: Mapping[str, float]) -> float
     return sum(weights.get(name, 0.0) * value for name, value in candidate.features.items())
 
 
-def rank_parties(
-    candidates: Iterable[Candidate], weights: Mapping[str, float] | None = None
-) -> dict[str, float]:
+def rank_parties(candidates: Iterable[Candidate], weights: Mapping[str, float]) -> dict[str, float]:
     """Find how likely each party is the accused.
 
     Parameters
     ----------
     candidates : iterable of Candidate
         Those of one sentence.
-    weights : mapping, optional
-        Instead of those of the package.
+    weights : mapping of str to float
+        The weight of each feature.
 
     Returns
     -------
     dict of str to float
         The probability of each party, the likeliest first.
     """
-    weights = load_weights() if weights is None else weights
     shares: dict[str, float] = defaultdict(float)
     for candidate in candidates:
         shares[candidate.name] += math.exp(score_candidate(candidate, weights))

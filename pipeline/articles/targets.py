@@ -9,30 +9,17 @@ from dataclasses import dataclass
 from pipeline.articles.attributed_sentences import AttributedSentence
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.blame import find_blamed
-from pipeline.articles.candidates import Candidate, Candidates, joined_parties
+from pipeline.articles.candidates import Accusation, Candidate, Candidates, joined_parties
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.descriptions import DEFINITE, DescriptionLinker, noun_kind
 from pipeline.articles.mentions import Mention, find_mentions, mark_verbs
 from pipeline.articles.registry import PERSON
+from pipeline.articles.target_context import add_context
 from pipeline.articles.target_features import ORDER, MentionReader, Zones, coarse
-from pipeline.articles.target_ranker import rank_parties
+from pipeline.articles.target_ranker import load_weights, rank_parties
 
 _SPEAKS_FOR = frozenset({"owner", "after of", "after for", "after with", "after at", "after to"})
-_AROUND = frozenset(
-    """accused just before/accused before/accused by the speaker just before/
-    accused by the speaker before/accused the speaker/1 before/2 before/1 after/2 after/headline/
-    first most mentioned/second most mentioned/third most mentioned""".replace("\n    ", "").split(
-        "/"
-    )
-)
-_NEAR = 3
 _TOP = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Accusation:
-    sentence: int
-    accused: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,76 +68,63 @@ class TargetFinder:
         self._counts = Counter(name for names in self._names for name in names)
         self._linker = DescriptionLinker(self._names, parties)
         self._top = [name for name, _ in self._counts.most_common(_TOP)]
-        self._last: dict[frozenset[str] | None, _Accusation] = {}
-        self._accused: Counter[str] = Counter()
-        self._accusers: dict[str, set[str]] = defaultdict(set)
-        self._all_accusers: set[str] = set()
         self._sides: dict[str, set[str]] = defaultdict(set)
+        self._rivals: dict[frozenset[str], list[str]] = defaultdict(list)
+        self.accusations: list[Accusation] = []
 
-    def find(self, i: int, speakers: Collection[str], *, is_said: bool = True) -> tuple[str, ...]:
-        """Find whom a sentence accuses.
+    def see(self, i: int, speakers: Iterable[str], said_by: Iterable[str]) -> None:
+        """Take note that a sentence accuses, where the article's parties are resolved up to it.
 
         Parameters
         ----------
         i : int
             Its number.
-        speakers : collection of str
-            Who accuses.
-        is_said : bool
-            Whether they speak; else they act, and may be the accused.
+        speakers : iterable of str
+            Who accuses; none where nobody is said to.
+        said_by : iterable of str
+            Who speaks or acts there: of a denial that tells the charge, who denies.
+        """
+        speakers = frozenset(speakers)
+        accusation = Accusation(i, speakers, self._candidates(i, speakers, frozenset(said_by)))
+        self.accusations.append(accusation)
+        likeliest = next(iter(rank_parties(accusation.candidates, load_weights().alone)), None)
+        if likeliest is not None:
+            self._parties.accuse((likeliest,))
+            self._rivals[speakers].append(likeliest)
+            self._rivals[frozenset({likeliest})].extend(speakers)
+
+    def decide(self) -> dict[int, tuple[str, ...]]:
+        """Find whom each accusation is aimed at, in the light of all the others.
 
         Returns
         -------
-        tuple of str
-            The parties accused; empty where none is in view.
+        dict of int to tuple of str
+            By number of the sentence: the parties accused; empty where none is in view.
         """
-        candidates = self.candidates(i, speakers, is_said=is_said)
-        likeliest = next(iter(rank_parties(candidates)), None)
-        accused = () if likeliest is None else joined_parties(likeliest, candidates, speakers)
-        self.remember(i, speakers if is_said else (), accused)
-        return accused
+        weights = load_weights()
+        shares = [rank_parties(one.candidates, weights.alone) for one in self.accusations]
+        add_context(self.accusations, shares)
+        found: dict[int, tuple[str, ...]] = {}
+        for one in self.accusations:
+            likeliest = next(iter(rank_parties(one.candidates, weights.together)), None)
+            if likeliest is not None:
+                found[one.sentence] = joined_parties(likeliest, one.candidates, one.speakers)
+        return found
 
-    def remember(self, i: int, speakers: Iterable[str], accused: Collection[str]) -> None:
-        """Take note of an accusation, for the sentences that follow."""
-        accusation = _Accusation(i, frozenset(accused))
-        self._last[None] = self._last[frozenset(speakers)] = accusation
-        self._accused.update(accusation.accused)
-        self._all_accusers.update(speakers)
-        for name in accusation.accused:
-            self._accusers[name].update(speakers)
-        self._parties.accuse(accused)
-
-    def candidates(
-        self, i: int, speakers: Collection[str], *, is_said: bool = True
+    def _candidates(
+        self, i: int, speakers: frozenset[str], said_by: frozenset[str]
     ) -> list[Candidate]:
-        """List the parties that a sentence may accuse.
-
-        Parameters
-        ----------
-        i : int
-            Its number.
-        speakers, is_said
-            As for `find`.
-
-        Returns
-        -------
-        list of Candidate
-            Each with its features: what `rank_parties` weighs.
-        """
-        self._learn_sides(self._lines[i], speakers)
+        line = self._lines[i]
+        self._learn_sides(line, speakers)
         found = Candidates()
-        anaphors = self._add_mentions(i, found, frozenset(speakers if is_said else ()))
-        self._add_accusations(i, found, frozenset(speakers))
+        anaphors = self._add_mentions(i, found, speakers)
         self._add_neighbours(i, found, speakers)
-        if self._lines[i].reading.is_title_case:
-            self._add_title(self._lines[i], found)
+        if line.reading.is_title_case:
+            self._add_title(line, found)
         for candidate in found:
-            self._describe(candidate, speakers, is_said=is_said)
+            self._describe(candidate, speakers, said_by)
             if candidate.mention is None:
-                self._describe_absent(candidate, self._lines[i], anaphors)
-                candidate.note(
-                    *(f"{name} elsewhere" for name in list(candidate.features) if name in _AROUND)
-                )
+                self._describe_absent(candidate, line, anaphors)
         return list(found)
 
     def _learn_sides(self, line: AttributedSentence, speakers: Iterable[str]) -> None:
@@ -179,7 +153,9 @@ class TargetFinder:
                 fitting = (
                     None
                     if is_known
-                    else self._linker.fitting(mention, i, own_side, self._rivals(speakers))
+                    else self._linker.fitting(
+                        mention, i, own_side, reversed(self._rivals[speakers][-_TOP:])
+                    )
                 )
                 anaphors.append(_Anaphor(mention, coarse(features), fitting))
                 if fitting is not None:
@@ -192,27 +168,12 @@ class TargetFinder:
         found.note(sources, "also source")
         return anaphors
 
-    def _rivals(self, speakers: frozenset[str]) -> list[str]:
-        """List whom the speakers accused last, and who accused them."""
-        past = self._last.get(speakers)
-        accusers = (name for speaker in speakers for name in sorted(self._accusers[speaker]))
-        return [*(sorted(past.accused) if past else ()), *accusers]
-
     def _name(self, mention: Mention, own_side: frozenset[str]) -> tuple[str, bool]:
         """Find the name of whom a mention means, and whether the article has it elsewhere."""
         known = self._parties.peek(mention.sentence, mention.span, own_side)
         if known is None and mention.kind != "pronoun":
             known = self._linker.bearing(mention, own_side) or _named_beside(mention)
         return known or mention.wording, known is not None
-
-    def _add_accusations(self, i: int, found: Candidates, speakers: frozenset[str]) -> None:
-        for who, key in (("accused by the speaker", speakers), ("accused", None)):
-            past = self._last.get(key)
-            if past is not None:
-                is_near = i - past.sentence < _NEAR
-                found.note(past.accused, f"{who} {'just before' if is_near else 'before'}")
-        for speaker in speakers:
-            found.note(self._accusers[speaker], "accused the speaker")
 
     def _add_neighbours(self, i: int, found: Candidates, speakers: Collection[str]) -> None:
         for distance in (1, 2):
@@ -235,21 +196,21 @@ class TargetFinder:
             if candidate.name not in self._body_names:
                 candidate.note("in title only")
 
-    def _describe(self, candidate: Candidate, speakers: Collection[str], *, is_said: bool) -> None:
+    def _describe(
+        self, candidate: Candidate, speakers: frozenset[str], said_by: frozenset[str]
+    ) -> None:
         name = candidate.name
         most = self._counts[self._top[0]] if self._top else 1
-        often = self._accused.total()
         candidate.features["share"] = self._counts[name] / most
-        candidate.features["accused share"] = self._accused[name] / often if often else 0.0
         candidate.note(f"kind {self._parties.kind(name)}")
         if name in speakers:
-            candidate.note("speaker" if is_said else "actor")
+            candidate.note("speaker")
+        elif name in said_by:
+            candidate.note("denier" if speakers else "actor")
         elif any(name in self._sides[speaker] for speaker in speakers):
             candidate.note("speaks for")
         elif any(name in speaker for speaker in speakers):
             candidate.note("part of speaker")
-        if name in self._all_accusers:
-            candidate.note("accuser before")
 
     def _describe_absent(
         self, candidate: Candidate, line: AttributedSentence, anaphors: list[_Anaphor]

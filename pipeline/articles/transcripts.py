@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.tagging import Span
-from pipeline.lexicon import TITLE_ABBREVIATIONS
+from pipeline.model.lexicon import TITLE_ABBREVIATIONS
 
 _LABEL = re.compile(
     r"(?P<name>[^\W\d_a-z][\w.'’-]*(?:[ ][^\W\d_a-z][\w.'’-]*){0,4})"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -23,6 +24,7 @@ from pipeline.files import flush, write_atomically
 from pipeline.inference.arrow import OUTPUT_SCHEMA
 
 ROW_GROUP = 131_072
+_SAMPLE = 1024
 
 
 @dataclass(frozen=True)
@@ -254,7 +256,7 @@ class _Ahead:
     def _add(self, part: Path) -> None:
         table = _unpacked(part)
         if self._groups is None:
-            self._groups = _RowGroups(self._path, table.schema)
+            self._groups = _RowGroups(self._path, table)
         self._groups.add(table)
 
 
@@ -290,7 +292,7 @@ def _packed(data: pa.Table | pa.Buffer, compression: str | None) -> pa.Buffer:
         return data
     sink = pa.BufferOutputStream()
     if isinstance(data, pa.Table):
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
         with pa.ipc.new_stream(sink, data.schema, options=options) as writer:
             writer.write_table(data)
     else:
@@ -321,7 +323,7 @@ def _assemble(parts: list[Path], job: OutputJob, file: BinaryIO) -> None:
 
 def _assemble_parquet(parts: list[Path], file: BinaryIO) -> None:
     schema = _common_schema(parts)
-    groups = _RowGroups(file, schema)
+    groups = _RowGroups(file, fitted(_unpacked(parts[0]), schema))
     for part in parts:
         groups.add(fitted(_unpacked(part), schema))
     groups.close()
@@ -330,12 +332,16 @@ def _assemble_parquet(parts: list[Path], file: BinaryIO) -> None:
 class _RowGroups:
     """Writes tables to Parquet, several small ones as one row group."""
 
-    def __init__(self, file: Path | BinaryIO, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(file, schema, compression="zstd")
+    def __init__(self, file: Path | BinaryIO, first: pa.Table) -> None:
+        columns = _with_dictionary(first)
+        self._schema = first.schema
+        self._writer = pq.ParquetWriter(
+            file, first.schema, compression="zstd", use_dictionary=columns
+        )
         self._gathered: list[pa.Table] = []
 
     def add(self, table: pa.Table) -> None:
-        if not table.schema.equals(self._writer.schema):
+        if not table.schema.equals(self._schema):
             raise ValueError("a table of other columns")
         self._gathered.append(table)
         if sum(table.num_rows for table in self._gathered) >= ROW_GROUP:
@@ -351,6 +357,22 @@ class _RowGroups:
         if self._gathered:
             self._writer.write_table(pa.concat_tables(self._gathered))
             self._gathered = []
+
+
+def _with_dictionary(table: pa.Table) -> list[str]:
+    """Find the columns worth a dictionary: not those whose values hardly ever come again."""
+    empty = pa.BufferOutputStream()
+    pq.write_table(table.schema.empty_table(), empty)
+    found = pq.ParquetFile(empty.getvalue()).schema
+    paths = [found.column(i).path for i in range(len(found.names))]
+    sample = table.slice(0, _SAMPLE)
+    unique = {
+        field.name
+        for field in table.schema
+        if pa.types.is_primitive(field.type) or pa.types.is_string(field.type)
+        if pc.count_distinct(sample.column(field.name)).as_py() > sample.num_rows // 2
+    }
+    return [path for path in paths if path not in unique]
 
 
 def _common_schema(parts: list[Path]) -> pa.Schema:

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.batch.formats import _LONGEST_NAME, BadRow, Limits, first_line, shown
-from pipeline.delimited import DELIMITERS, Head, read_head, read_rows
 from pipeline.errors import ScoringError
-from pipeline.parquet import read_batches
-from pipeline.quoting import UNCLOSED, blank_quoted, end_of_lines, unify_line_ends
-from pipeline.unicode import Stream, Utf8Stream
+from pipeline.formats.delimited import DELIMITERS, Head, read_head, read_rows
+from pipeline.formats.parquet import read_batches
+from pipeline.formats.quoting import UNCLOSED, blank_quoted, end_of_lines, unify_line_ends
+from pipeline.formats.unicode import Stream, Utf8Stream
 
 _LONG = 1 << 16
 _PIPE = 1 << 16  # what a pipe holds; more would be set aside for each read
@@ -47,7 +47,7 @@ class Chunk:
         Rows that could not even be cut out; in their place are blank lines.
     delimiter : str
         What separates the cells of CSV and TSV, which is strict by now; see
-        `pipeline.delimited`.
+        `pipeline.formats.delimited`.
     """
 
     file: str

@@ -18,10 +18,10 @@ import pyarrow.json
 from pipeline.batch.chunks import Chunk
 from pipeline.batch.formats import BadRow, Limits, first_line, shown
 from pipeline.batch.json_values import TOO_LONG, depth_of, has_fractions, is_rounded
-from pipeline.delimited import DELIMITERS, count_cells
 from pipeline.errors import ScoringError, StanceError
+from pipeline.formats.delimited import DELIMITERS, count_cells
+from pipeline.formats.quoting import blank_quoted
 from pipeline.inference.arrow import OUTPUT_SCHEMA, check_columns
-from pipeline.quoting import blank_quoted
 
 
 @dataclass(frozen=True)

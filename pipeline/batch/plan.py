@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pipeline.batch.chunks import Chunk, Pipe, read_chunks, text_chunks
 from pipeline.batch.formats import FORMATS, SUFFIXES, Limits, format_of
-from pipeline.delimited import DELIMITERS
 from pipeline.errors import ScoringError
+from pipeline.formats.delimited import DELIMITERS
 
 PIPE = "-"
 ERRORS = ".errors.jsonl"

@@ -24,6 +24,7 @@ from pipeline.batch.plan import OutputJob, RunPlan, Source, plan_run
 from pipeline.batch.signals import StopSignal
 from pipeline.batch.writing import describe_errors, encode_rows, to_csv, with_added
 from pipeline.errors import ScoringError, StanceError, Stopped
+from pipeline.formats.unicode import printable
 from pipeline.inference.arrow import stance_columns
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor, core_count
@@ -160,6 +161,8 @@ def score_archive(
         raise ScoringError("--line-buffered is for standard output; write - instead of a file")
     if line_buffered and task.jobs[0].in_tables:
         raise ScoringError(f"--line-buffered cannot write {task.jobs[0].kind}; say --format jsonl")
+    if to_stdout and task.jobs[0].kind == "parquet" and sys.stdout.isatty():
+        raise ScoringError("a terminal cannot show Parquet; name a file, or say --format jsonl")
     with stop or StopSignal() as entered:
         run = _Run(
             task=task,
@@ -200,7 +203,7 @@ class _Run:
         with closing(self._worked(job, self._scoring(job))) as found:
             for share, scored in found:
                 for bad in scored.bad:
-                    print(json.dumps(asdict(bad), ensure_ascii=False), file=sys.stderr)
+                    print(json.dumps(asdict(bad)), file=sys.stderr)
                 with describe_errors("standard output", job.kind):
                     sink.write(scored.data)
                 self._count(scored.rows, len(scored.bad), share)
@@ -318,7 +321,7 @@ def _sources(task: RunPlan) -> Iterator[Source]:
 
 
 class _Sink:
-    """Standard output: bytes as they come, or one Parquet file."""
+    """Standard output: bytes as they come, escaped on a terminal, or one Parquet file."""
 
     def __init__(self, file: BinaryIO, kind: str) -> None:
         self._file = file
@@ -328,15 +331,20 @@ class _Sink:
 
     def write(self, data: pa.Table | pa.Buffer) -> None:
         if isinstance(data, pa.Buffer):
-            self._file.write(data)
+            self._send(data)
         elif self._kind == "parquet":
             if self._parquet is None:
                 self._parquet = pq.ParquetWriter(self._file, data.schema, compression="zstd")
             self._parquet.write_table(fitted(data, self._parquet.schema))
         else:
-            self._file.write(to_csv(data, self._kind, header=self._header))
+            self._send(to_csv(data, self._kind, header=self._header))
             self._header = False
         self._file.flush()
+
+    def _send(self, lines: pa.Buffer) -> None:
+        if self._file.isatty():
+            lines = printable(lines.to_pybytes().decode()).encode()
+        self._file.write(lines)
 
     def close(self) -> None:
         if self._parquet is not None:

@@ -14,8 +14,8 @@ import pyarrow.csv
 
 from pipeline.batch.formats import first_line
 from pipeline.batch.parsing import Rows
-from pipeline.delimited import DELIMITERS
 from pipeline.errors import ScoringError, StanceError
+from pipeline.formats.delimited import DELIMITERS
 from pipeline.inference.arrow import OUTPUT_SCHEMA
 from pipeline.stances import STANCES
 

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from pipeline.errors import StanceError
 from pipeline.files import ROOT
+from pipeline.formats.unicode import printable
 
 if TYPE_CHECKING:
     from pipeline.evaluation.metrics import Metrics
@@ -80,23 +81,6 @@ def end_quietly() -> NoReturn:
     """End as the shell's own commands do when nobody reads on."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise typer.Exit(PIPE_CLOSED)
-
-
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # what a terminal takes for a command
-    "\u2028-\u202e\u2066-\u2069]"  # and what shows a line in another order than it stands
-)
-
-
-def printable(text: str) -> str:
-    r"""Escape what is no text but a command to a terminal, as JSON does; tab and line end stay.
-
-    Examples
-    --------
-    >>> print(printable("\x1b[31mred\x9b0m"))
-    \u001b[31mred\u009b0m
-    """
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def one_line(text: str) -> str:

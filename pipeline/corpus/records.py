@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.corpus.labels import Record, shown_value, typename
-from pipeline.delimited import Head, count_cells, read_head, read_rows
 from pipeline.errors import LabelProblem
-from pipeline.parquet import read_batches
-from pipeline.quoting import unify_line_ends
-from pipeline.unicode import to_utf8
+from pipeline.formats.delimited import Head, count_cells, read_head, read_rows
+from pipeline.formats.parquet import read_batches
+from pipeline.formats.quoting import unify_line_ends
+from pipeline.formats.unicode import to_utf8
 
 MOST_COLUMNS = 1_000
 _MOST_ROWS = 5_000_000

@@ -21,6 +21,8 @@ SPECIAL = (
     features.END,
     *["n't", "'s", "'d", "'m", "'re", "'ve", "'ll"],
     *'"?!:;,()',
+    features.UNSAID,
+    features.WITHHELD,
     "<unknown>",
 )
 NAME, NUMBER, START, END, NOT, S, D, M, RE, VE, LL = range(11)

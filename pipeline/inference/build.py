@@ -62,8 +62,8 @@ from pipeline.inference.array_format import (
 )
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.inference.perfect_hash import hash_key, perfect_hash
-from pipeline.lexicon import FAMILY_OF, SOURCE_FAMILIES
 from pipeline.model import features
+from pipeline.model.lexicon import FAMILY_OF, SOURCE_FAMILIES
 
 if TYPE_CHECKING:
     from pipeline.model.classifier import StanceClassifier
@@ -71,6 +71,8 @@ if TYPE_CHECKING:
 _NOTED = re.compile(
     rf"[\w'\"{features.INVISIBLE}-]"
 )  # what is a letter, a digit, or stands for a mark of ASCII
+
+_NEVER_NAMES = {*features.ALWAYS_WORDS, "i", features.UNSAID, features.WITHHELD}
 
 
 def build_arrays(model: StanceClassifier) -> ModelArrays:
@@ -131,6 +133,7 @@ class _ArrayBuilder:
             pair_seeds=pair_seeds,
             gram_seeds=gram_seeds,
             settings=self._settings(rows),
+            roles=np.array([features.ROLES.get(word, 0) for word in rows], dtype=np.uint8),
             cues=self._cues(),
             quoted=self._quoted(),
             sides=self._sides(),
@@ -166,6 +169,7 @@ class _ArrayBuilder:
             *self.common,
             *features.ALWAYS_WORDS,
             *features.FRAME,
+            *features.ROLES,
             "i",
         }
         terms = self.by_kind["w"]
@@ -201,7 +205,7 @@ class _ArrayBuilder:
         known = text in self.common or family is not None
         marks = (
             (KNOWN if known else 0)
-            | (ALWAYS if text in features.ALWAYS_WORDS or text == "i" else 0)
+            | (ALWAYS if text in _NEVER_NAMES else 0)
             | (SOURCE if family in SOURCE_FAMILIES else 0)
             | (OPENS if text in features.OPENING else 0)
             | (STAYS_OPEN if text == "(" else 0)

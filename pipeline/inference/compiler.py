@@ -88,7 +88,11 @@ def kernel_sources() -> list[Path]:
     """List the sources that machine code depends on: the kernel's and what it imports."""
     here = Path(__file__).resolve().parent
     package = here.parent
-    imported = [here / "array_format.py", package / "model/features.py", package / "lexicon.py"]
+    imported = [
+        here / "array_format.py",
+        package / "model/features.py",
+        package / "model/lexicon.py",
+    ]
     return [Path(__file__).resolve(), *imported, *sorted((here / "kernel").glob("*.py"))]
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from pipeline import lexicon
 from pipeline.inference.model_arrays import ModelArrays
-from pipeline.model import features
+from pipeline.model import features, lexicon
 from pipeline.stances import STANCES
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")

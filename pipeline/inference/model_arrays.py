@@ -73,6 +73,8 @@ class ModelArrays:
     settings : ndarray of int32, shape (n_words, 4)
         Terms of the words in `words` by the setting of their sentence, that of the word itself
         included; -1 for none.
+    roles : ndarray of uint8, shape (n_words,)
+        What each word does where a stance is not taken: bits of `pipeline.model.features`.
     cues, quoted, sides, attributions, lengths : ndarray of int32
         Terms looked up by number, -1 for none.
     vocabulary, common : ndarray of uint8
@@ -103,6 +105,7 @@ class ModelArrays:
     pair_seeds: npt.NDArray[np.uint16]
     gram_seeds: npt.NDArray[np.uint16]
     settings: npt.NDArray[np.int32]
+    roles: npt.NDArray[np.uint8]
     cues: npt.NDArray[np.int32]
     quoted: npt.NDArray[np.int32]
     sides: npt.NDArray[np.int32]
@@ -231,6 +234,7 @@ class ModelArrays:
             "pair_seeds": (np.uint16, (None,)),
             "gram_seeds": (np.uint16, (None,)),
             "settings": (np.int32, (None, 1 << SETTING_BITS)),
+            "roles": (np.uint8, (None,)),
             "cues": (np.int32, (1 << PART_BITS,)),
             "quoted": (np.int32, (1 << PART_BITS,)),
             "sides": (np.int32, (1 << (PART_BITS + 2),)),
@@ -274,6 +278,7 @@ class ModelArrays:
             "pairs": _within((self.pairs & TERM)[self.pairs != NO_GRAM], 0, terms),
             "grams": _within((self.grams & TERM)[self.grams != NO_GRAM], 0, terms),
             "settings": len(self.settings) == rows and _within(self.settings, -1, terms),
+            "roles": len(self.roles) == rows,
             "cues": _within(self.cues, -1, terms),
             "quoted": _within(self.quoted, -1, terms),
             "sides": _within(self.sides, -1, terms),

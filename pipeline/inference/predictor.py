@@ -83,7 +83,7 @@ class Predictor:
                 arrays.lengths,
                 arrays.settings,
             ),
-            *(arrays.weights, arrays.intercept, arrays.base_log_odds),
+            *(arrays.weights, arrays.intercept, arrays.base_log_odds, arrays.roles),
         ]
         self._addresses = _addresses(array.ctypes.data for array in self._arrays)
         self._own = threading.local()

@@ -1,12 +1,10 @@
-"""Log-odds to probabilities and thresholds, at the rates of the training data or of news."""
+"""Log-odds to probabilities, at the rates of the training data or of news."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-
-from pipeline.stances import best_f1_threshold
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,7 +29,7 @@ def rate_weights(labels: npt.NDArray[np.int8], rate: float | None) -> Floats:
     >>> rate_weights(np.array([1, 0], dtype=np.int8), 0.25).tolist()
     [0.5, 1.5]
     """
-    share = labels.mean()
+    share = labels.mean() if len(labels) else 0.0
     if rate is None or not 0 < share < 1:
         return np.ones(len(labels))
     return np.asarray(np.where(labels == 1, rate / share, (1 - rate) / (1 - share)))
@@ -55,23 +53,3 @@ def platt(log_odds: Floats, labels: npt.NDArray[np.int8], weights: Floats) -> tu
     fitted = LogisticRegression(C=np.inf).fit(log_odds[:, None], labels, sample_weight=weights)
     slope = float(fitted.coef_[0, 0])
     return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)
-
-
-def best_threshold(
-    scores: Floats, labels: npt.NDArray[np.int8], weights: Floats, slack: float = 0.0
-) -> float:
-    """Return the lowest threshold whose F1 is within `slack` of the best.
-
-    Parameters
-    ----------
-    scores, labels, weights : ndarray, shape (n,)
-        Probabilities of sentences that they were not learned from.
-    slack : float
-        How much F1 a lower threshold may cost.
-
-    Returns
-    -------
-    float
-        0.5 where no sentence has the stance.
-    """
-    return best_f1_threshold(labels, scores, slack, weights)

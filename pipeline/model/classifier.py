@@ -16,7 +16,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from pipeline.model import features
-from pipeline.model.calibration import best_threshold, platt, rate_weights
+from pipeline.model.calibration import platt, rate_weights
 from pipeline.model.context import by_itself
 from pipeline.model.features import check_texts
 from pipeline.model.news import NewsWeights
@@ -27,7 +27,7 @@ from pipeline.model.regression import (
     most_contributing,
 )
 from pipeline.settings import SETTINGS
-from pipeline.stances import NONE, STANCES, apply_thresholds, to_indicators
+from pipeline.stances import NONE, STANCES, apply_thresholds, best_f1_threshold, to_indicators
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,6 +36,9 @@ PRIOR_MIN_DF = 5
 
 # As many statements with a stance weigh as much as the calibration of a prior.
 PRIOR_POSITIVES = 100
+
+# How strongly the intercept is pulled to that of a prior.
+PRIOR_INTERCEPT = 10.0
 
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -274,7 +277,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         offset = matrix @ coef.T + intercept
         for k, column in enumerate(labels.T):
             scale = log_count_ratios(counts, column) ** self.ratio_power
-            weights, shift = fit_correction(matrix, column, offset[:, k], scale, self.prior_penalty)
+            weights, shift = fit_correction(
+                matrix, column, offset[:, k], scale, self.prior_penalty, PRIOR_INTERCEPT
+            )
             coef[k] += weights
             intercept[k] += shift
         return tfidf, coef, intercept
@@ -306,7 +311,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         slope, shift = platt(log_odds, labels, weights)
         slope, shift = 1 + trust * (slope - 1), trust * shift
         scores = expit(log_odds * slope + shift)
-        threshold = best_threshold(scores, labels, weights, self.threshold_slack)
+        threshold = best_f1_threshold(labels, scores, self.threshold_slack, weights)
         if self.prior is not None:
             threshold = trust * threshold + (1 - trust) * float(self.prior.thresholds_[k])
         return slope, shift, threshold

@@ -13,12 +13,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from pipeline import lexicon
+from pipeline.model import lexicon
 
 NAME = "<name>"
 NUMBER = "<number>"
 START = "<start>"
 END = "<end>"
+UNSAID = "<unsaid>"
+WITHHELD = "<withheld>"
 # Soft hyphens, zero-width spaces and joiners, marks of direction, byte order marks: nobody sees
 # them, so they separate no words.
 INVISIBLE = "".join(
@@ -56,6 +58,8 @@ HEADLINE_SHARE = 0.8
 HEADLINE_WORDS = 4
 SHORT_HEADLINE_WORDS = 2
 LONG_WORD = 4
+MOST_BETWEEN = 3
+REACH = 5
 
 
 def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
@@ -72,7 +76,9 @@ def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
     Returns
     -------
     list of str
-        Words in small letters; `NAME` for a run of capitalised words; `NUMBER`; punctuation.
+        Words in lowercase; `NAME` for a run of capitalized words; `NUMBER`; punctuation; `UNSAID`
+        for a verb of a stance that is not taken ("did not accuse"); `WITHHELD` for denying somebody
+        something, which is no denial ("denied him bail").
 
     Examples
     --------
@@ -81,11 +87,14 @@ def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
     """
     raw = _TOKEN.findall(text.translate(UNIFORM))
     headline = _is_headline(raw)
+    replaced = _not_taken([lower(token) for token in raw])
     tokens: list[str] = []
     opening = True
     for position, token in enumerate(raw):
         small = lower(token)
-        if token[0].isdigit():
+        if position in replaced:
+            token = replaced[position]
+        elif token[0].isdigit():
             token = NUMBER
         elif token[0].isupper() and small != "i":
             known = small in common_words or small in lexicon.FAMILY_OF
@@ -136,6 +145,51 @@ def _is_headline(raw: list[str]) -> bool:
     return len(telling) >= SHORT_HEADLINE_WORDS and all(word[0].isupper() for word in telling)
 
 
+def _not_taken(words: list[str]) -> dict[int, str]:
+    """Find verbs of a stance that is not taken, and what stands for them."""
+    found = {}
+    for i, word in enumerate(words):
+        if ROLES.get(word, 0) & OF_STANCE:
+            before = i - 1
+            while before >= max(0, i - MOST_BETWEEN) and ROLES.get(words[before], 0) & IS_BETWEEN:
+                before -= 1
+            if before >= 0 and ROLES.get(words[before], 0) & NEGATES:
+                found[i] = UNSAID
+            elif ROLES[word] & DENIES and _is_withheld(words[i + 1 : i + 1 + REACH]):
+                found[i] = WITHHELD
+    return found
+
+
+def _is_withheld(words: list[str]) -> bool:
+    for role in (ROLES.get(word, 0) for word in words):
+        if role & (CHARGES | IS_WITHHELD):
+            return not role & CHARGES
+    return False
+
+
+# Bits of what a word does in `_not_taken`.
+OF_STANCE, DENIES, NEGATES, IS_BETWEEN, IS_WITHHELD, CHARGES = 1, 2, 4, 8, 16, 32
+
+
+def _role(word: str) -> int:
+    family = lexicon.FAMILY_OF.get(word)
+    charges = family in lexicon.CHARGED_FAMILIES or lexicon.ENDING_OF.get(word) == "ing"
+    return (
+        OF_STANCE * (family in lexicon.NEGATED_FAMILIES)
+        | DENIES * (word in lexicon.DENYING)
+        | NEGATES * (word in lexicon.NEGATORS)
+        | IS_BETWEEN * (word in lexicon.BETWEEN)
+        | IS_WITHHELD * (word in lexicon.WITHHELD)
+        | CHARGES * (charges or word in _CUTS)
+    )
+
+
+_CUTS = frozenset('that , : ; " ? ! ( )'.split())  # noqa: SIM905
+_WITH_ROLES = (
+    *lexicon.FAMILY_OF,
+    *(lexicon.NEGATORS | lexicon.BETWEEN | lexicon.WITHHELD | _CUTS),
+)
+ROLES = {word: role for word in _WITH_ROLES if (role := _role(word))}
 ALWAYS_WORDS = frozenset(
     """the a an this that these those it its he she they we you his her their our my in on at by for
     from with of to as and but or if when while after before since until although though because
@@ -324,6 +378,8 @@ def fingerprint() -> str:
         (HEADLINE_SHARE, HEADLINE_WORDS, SHORT_HEADLINE_WORDS, LONG_WORD),
         sorted(ALWAYS_WORDS),
         sorted(OPENING),
+        sorted(ROLES.items()),
+        (MOST_BETWEEN, REACH),
         [extract_terms(sentence, {"rain", "state"}) for sentence in _SAMPLES],
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]

@@ -71,6 +71,7 @@ def fit_correction(
     offset: Floats,
     scale: Floats,
     penalty: float,
+    intercept_penalty: float = 0.0,
 ) -> tuple[Floats, float]:
     """Learn what to add to given log-odds: logistic regression with an offset, pulled to zero.
 
@@ -88,15 +89,15 @@ def fit_correction(
         The given log-odds.
     scale : ndarray of float, shape (n_terms,)
         A term is penalized by its weight divided by this: larger where a term tells more.
-    penalty : float
-        Strength of the L2 penalty.
+    penalty, intercept_penalty : float
+        Strength of the L2 penalty on the weights, and on the intercept.
 
     Returns
     -------
     weights : ndarray of float, shape (n_terms,)
         To add to the given weights.
     intercept : float
-        To add to the given intercept; not penalized.
+        To add to the given intercept.
 
     Examples
     --------
@@ -114,8 +115,9 @@ def fit_correction(
         log_odds = scaled @ weights + offset + intercept
         error = expit(log_odds) - labels
         value = np.logaddexp(0, log_odds).sum() - labels @ log_odds
-        gradient = np.append(transposed @ error + penalty * weights, error.sum())
-        return float(value + penalty / 2 * (weights @ weights)), gradient
+        value += penalty / 2 * (weights @ weights) + intercept_penalty / 2 * intercept**2
+        down = error.sum() + intercept_penalty * intercept
+        return float(value), np.append(transposed @ error + penalty * weights, down)
 
     start = np.zeros(matrix.shape[1] + 1)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_STEPS}).x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import zipfile
 from collections.abc import Mapping
@@ -64,10 +65,17 @@ def export_skops(path: str | Path, model: str | Path | None = None, *, force: bo
     found = find_model(model).resolve()
     estimator = load_classifier(found)
     with write_atomically(path) as written:
-        skops.dump(estimator, written, compression=zipfile.ZIP_DEFLATED)
+        skops.dump(_standing_alone(estimator), written, compression=zipfile.ZIP_DEFLATED)
         with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as file:
             file.writestr(MANIFEST_FILE, json.dumps(read_manifest(found)))
     return path
+
+
+def _standing_alone(estimator: StanceClassifier) -> StanceClassifier:
+    """Return an estimator without what it was learned from besides the statements."""
+    alone = copy.copy(estimator)
+    alone.news = alone.prior = None
+    return alone
 
 
 def load_skops(path: str | Path) -> StanceClassifier:

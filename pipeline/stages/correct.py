@@ -24,10 +24,11 @@ from pipeline.corpus.leakage import files_digest
 from pipeline.corpus.splitting import split_corpus
 from pipeline.errors import CorpusError, LabelProblem
 from pipeline.evaluation.bootstrap import metrics_with_intervals
+from pipeline.evaluation.calibration import reliability
 from pipeline.evaluation.metrics import ScoredStatements
 from pipeline.files import write_atomically
 from pipeline.model import features
-from pipeline.model.calibration import best_threshold, platt
+from pipeline.model.calibration import platt
 from pipeline.model.context import FEATURES, article_features
 from pipeline.model.news import NewsWeights
 from pipeline.model.regression import (
@@ -37,10 +38,11 @@ from pipeline.model.regression import (
     most_contributing,
 )
 from pipeline.settings import SETTINGS
-from pipeline.stances import to_indicators
+from pipeline.stances import best_f1_threshold, to_indicators
 
 WEIGHTS_FILE = "weights.parquet"
 LABELS_FILE = "labels.parquet"
+_SURE = 0.8
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -213,9 +215,13 @@ def _calibrate(log_odds: Floats, labels: Labels) -> tuple[Floats, Floats, Floats
     for k, column in enumerate(labels.T):
         slope, shift = platt(log_odds[:, k], column, weights)
         scores = expit(log_odds[:, k] * slope + shift)
-        found.append((slope, shift, best_threshold(scores, column, weights)))
+        found.append((slope, shift, _precise_threshold(scores, column)))
     slopes, shifts, thresholds = np.array(found).T
     return slopes, shifts, thresholds
+
+
+def _precise_threshold(scores: Floats, column: npt.NDArray[np.int8]) -> float:
+    return best_f1_threshold(column, scores, SETTINGS.news_threshold_slack, highest=True)
 
 
 def _learn_context(
@@ -234,7 +240,7 @@ def _learn_context(
         fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000)
         weights[k] = fitted.fit(described, column).coef_[0]
         scores = expit(described @ weights[k])
-        thresholds[k] = best_threshold(scores, column, np.ones(len(column)))
+        thresholds[k] = _precise_threshold(scores, column)
     return weights, thresholds
 
 
@@ -249,6 +255,10 @@ def _facts(news: Corpus, taught: Corpus, scored: ScoredStatements) -> dict[str, 
         "analyzer": features.fingerprint(),
         "articles": scored.group_count,
         "marks_right": float(scored.truth[given].mean()),
+        "marks_right_from_0.8": float(scored.truth[scored.scores >= _SURE].mean()),
+        "calibration_error": {
+            name: found["expected_calibration_error"] for name, found in reliability(scored).items()
+        },
         "held_out": metrics_with_intervals(scored),
     }
 

@@ -85,6 +85,7 @@ def test_a_denial_keeps_whose_charge_it_answers(told: Told) -> None:
     (sentence,) = told("Bergen rejected Drammen's claim that it had lied.", "deny accuse").sentences
     assert sentence.parties == ("Bergen",)
     assert sentence.accusers == ("Drammen",)
+    assert sentence.accused_parties == ("Bergen",)
 
 
 def test_several_parties_are_kept_in_order(told: Told) -> None:

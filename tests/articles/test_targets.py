@@ -1,29 +1,24 @@
 import time
+from pathlib import Path
 
 import pytest
 
 from pipeline.articles.attributed_sentences import attribute_sentences
 from pipeline.articles.blame import find_blamed
-from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.mentions import find_mentions, mark_verbs
+from pipeline.articles.reader import attribute_stances
 from pipeline.articles.segmentation import segment_article
-from pipeline.articles.speakers import assign_speakers
 from pipeline.articles.tagging import tag_sentence
-from pipeline.articles.targets import TargetFinder
+from pipeline.articles.target_ranker import load_weights
+from pipeline.errors import ArticleError
 
 
 def accused(*sentences: str) -> list[tuple[str, ...]]:
     """Find whom each sentence accuses, where all of them accuse."""
     lines = attribute_sentences(segment_article("\n\n".join(sentences)))
-    parties = PartyResolver(line.reading for line in lines)
-    targets = TargetFinder(lines, parties)
-    found = []
-    for i, voice in enumerate(assign_speakers(lines, ["accuse"] * len(lines))):
-        speakers: tuple[str, ...] = ()
-        if voice is not None:
-            speakers = parties.resolve(lines[voice.position].reading, voice.meant)
-        found.append(targets.find(i, speakers))
-    return found
+    _, targets = attribute_stances(lines, -1, [("accuse",)] * len(lines))
+    found = targets.decide()
+    return [found.get(i, ()) for i in range(len(lines))]
 
 
 @pytest.mark.parametrize(
@@ -58,12 +53,42 @@ def test_all_that_are_accused_together_are_kept() -> None:
     ]
 
 
-def test_a_description_is_the_other_party() -> None:
+def test_a_quotation_that_names_nobody_blames_whom_its_speaker_blamed() -> None:
     found = accused(
-        "The Harbour Union accused Nordic Lines of fraud.",
-        "The union said that the airline had lied to its pilots.",
+        "The Harbour Union accused Nordic Lines of hiding the leak.",
+        "“They measured it every week and hid the books,” the union said.",
     )
-    assert found[0] == ("Nordic Lines",)
+    assert found == [("Nordic Lines",), ("Nordic Lines",)]
+
+
+def test_a_party_does_not_accuse_itself_or_whom_it_speaks_for() -> None:
+    found = accused("Oslo's spokesman Jan Dorn said that Rome had broken the truce with Oslo.")
+    assert found == [("Rome",)]
+
+
+def test_what_speaks_for_a_candidate_can_be_read() -> None:
+    lines = attribute_sentences(segment_article("Oslo accused Rome of spying."))
+    _, targets = attribute_stances(lines, -1, [("accuse",)])
+    candidates = {one.name: one.features for one in targets.accusations[0].candidates}
+    assert {"object of blame", "pattern levelled", "name"} <= candidates["Rome"].keys()
+    assert {"speaker", "source"} <= candidates["Oslo"].keys()
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        ("{", "Expecting"),
+        ("[]", "not the weights alone, together"),
+        ('{"alone": 1, "together": {}}', "not an object of weights"),
+        ('{"alone": {"name": "1"}, "together": {}}', "no finite number"),
+        ('{"alone": {"name": NaN}, "together": {}}', "no finite number"),
+    ],
+)
+def test_weights_are_checked_when_read(tmp_path: Path, content: str, wrong: str) -> None:
+    path = tmp_path / "weights.json"
+    path.write_text(content)
+    with pytest.raises(ArticleError, match=wrong):
+        load_weights(path)
 
 
 @pytest.mark.parametrize("unit", ["said ", "accusing ", "Ann of ", "“", '" ', "(a. ", "Ann and "])

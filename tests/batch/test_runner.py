@@ -31,8 +31,8 @@ from pipeline.batch.formats import LIMITS, Limits, format_of
 from pipeline.batch.parsing import _Parser
 from pipeline.batch.runner import Summary, score_archive
 from pipeline.batch.signals import StopSignal
-from pipeline.delimited import DELIMITERS, read_rows
 from pipeline.errors import ScoringError, StanceError, Stopped
+from pipeline.formats.delimited import DELIMITERS, read_rows
 from pipeline.inference.arrow import OUTPUT_SCHEMA, score_batch, score_batches, score_table
 from pipeline.inference.predict import load_predictor, predict
 from pipeline.inference.predictor import Predictor
@@ -680,12 +680,15 @@ def test_standard_input_by_its_path(tmp_path: Path) -> None:
 
 
 LIMITED = """
-import resource, sys
+import os, resource, sys
 from pipeline.batch.runner import score_archive
 from pipeline.cli.app import app
 from pipeline.inference.predict import load_predictor
 load_predictor()
 kind, least = getattr(resource, sys.argv[1]), int(sys.argv[2])
+if sys.argv[1] == "RLIMIT_NOFILE":
+    least += (lowest := os.dup(0))
+    os.close(lowest)
 resource.setrlimit(kind, (least, resource.getrlimit(kind)[1]))
 import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -693,7 +696,7 @@ app(["score", *sys.argv[3:]])
 """
 
 
-@pytest.mark.parametrize(("kind", "least"), [("RLIMIT_FSIZE", 30_000), ("RLIMIT_NOFILE", 9)])
+@pytest.mark.parametrize(("kind", "least"), [("RLIMIT_FSIZE", 30_000), ("RLIMIT_NOFILE", 4)])
 def test_a_full_disk_names_the_output_and_loses_nothing(
     tmp_path: Path, kind: str, least: int
 ) -> None:

@@ -70,6 +70,20 @@ def test_read_and_score_send_a_terminal_no_commands_of_the_input(
     assert "--text-column" in shown
 
 
+def test_scored_rows_send_a_terminal_no_commands_of_the_input(
+    training: Training, tmp_path: Path
+) -> None:
+    rows = tmp_path / "in.jsonl"
+    rows.write_text(json.dumps({"text": EVIL}, ensure_ascii=False) + '\n{"text": "\x9btitle')
+    options = ["--model", training.model, "--on-error", "skip"]
+    shown = on_a_terminal("score", rows, "-", *options)
+    assert_harmless(shown)
+    assert json.loads(shown.splitlines()[0])["text"] == EVIL
+    shown = on_a_terminal("score", rows, "-", "--format", "parquet", *options)
+    assert "a terminal cannot show Parquet" in shown
+    assert EVIL in json.loads(stance("score", rows, "-", *options).stdout)["text"]
+
+
 def test_errors_are_escaped_in_a_log_too(training: Training, tmp_path: Path) -> None:
     done = stance("read", "--model", training.model, tmp_path / "title\x1b]0;\x07.txt", expect=1)
     assert_harmless(done.stderr)

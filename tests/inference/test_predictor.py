@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from pipeline.corpus.corpus import load_corpus
 from pipeline.inference.compiler import _keep, _kept
 from pipeline.inference.predictor import Predictor
-from pipeline.lexicon import FAMILY_OF
 from pipeline.model.classifier import StanceClassifier, features
+from pipeline.model.lexicon import FAMILY_OF
 from pipeline.model.persistence import load_classifier
 from pipeline.stages.train import Training
 from tests.conftest import STATEMENTS, run

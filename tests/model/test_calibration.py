@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from pipeline.model.calibration import best_threshold, platt, rate_weights
+from pipeline.model.calibration import platt, rate_weights
 
 
 def test_weights_move_the_rate() -> None:
@@ -26,12 +26,3 @@ def test_calibrated_at_another_rate_probabilities_fall() -> None:
 
 def test_nothing_is_learned_of_one_kind() -> None:
     assert platt(np.zeros(3), np.zeros(3, dtype=np.int8), np.ones(3)) == (1.0, 0.0)
-
-
-def test_the_threshold_is_best_for_the_weights() -> None:
-    scores = np.array([0.9, 0.8, 0.7, 0.2, 0.1])
-    labels = np.array([1, 0, 1, 0, 0], dtype=np.int8)
-    assert best_threshold(scores, labels, np.ones(5)) == 0.7
-    assert best_threshold(scores, labels, np.array([1.0, 9, 1, 9, 9])) == 0.9
-    assert best_threshold(scores, labels, np.ones(5), slack=0.15) == 0.2
-    assert best_threshold(scores, np.zeros(5, dtype=np.int8), np.ones(5)) == 0.5

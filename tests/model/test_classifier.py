@@ -120,7 +120,7 @@ def test_saved_model_loads_and_gives_the_same_scores(tmp_path: Path) -> None:
     assert np.array_equal(loaded.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
     assert read_manifest(path)["statements"] == 24
     names = sorted(file.name for file in path.parent.iterdir() if file.name[0] != ".")
-    assert names == ["manifest.json", "stance.joblib", "stance.npz"]
+    assert names == ["MODEL_CARD.md", "manifest.json", "stance.joblib", "stance.npz"]
 
 
 def test_plain_joblib_load_gives_the_estimator(training: Training) -> None:
@@ -134,7 +134,9 @@ def test_finding_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("STANCE_MODEL", raising=False)
     assert find_model().absolute() == path
     monkeypatch.setenv("STANCE_MODEL", str(tmp_path / "elsewhere"))
-    with pytest.raises(ModelError, match=r"no model at .*elsewhere; run: make train"):
+    with pytest.raises(
+        ModelError, match=r"no model at .*elsewhere; name another, or run: make train"
+    ):
         find_model()
     assert find_model(tmp_path / "models") == path
 
@@ -202,9 +204,8 @@ def test_a_prior_stands_until_statements_speak_against_it() -> None:
     assert many.predict_proba(flagged)[0, column] > few.predict_proba(flagged)[0, column]
     assert many.predict(flagged).tolist() == ["accuse"]
     known = texts[:8]
-    np.testing.assert_allclose(
-        held.decision_function(known), prior.decision_function(known), atol=1.5
-    )
+    moved = held.decision_function(known) - prior.decision_function(known)
+    assert np.abs(moved).max() < 1
     assert set(prior.counter_.get_feature_names_out()) <= set(many.counter_.get_feature_names_out())
 
 
@@ -222,4 +223,4 @@ def test_only_the_terms_that_contribute_most_are_kept() -> None:
     assert whole.coef_.shape[1] > 40
     kept = set(fewer.counter_.get_feature_names_out())
     assert kept < set(whole.counter_.get_feature_names_out())
-    assert fewer.score(TEXTS, LABELS) == 1.0
+    assert fewer.score(TEXTS, LABELS) >= 0.75

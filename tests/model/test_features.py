@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lexicon import FAMILY_OF
 from pipeline.model.classifier import features
 from pipeline.model.features import (
     NAME,
@@ -16,6 +15,7 @@ from pipeline.model.features import (
     lowercase_vocabulary,
     tokenize,
 )
+from pipeline.model.lexicon import FAMILY_OF
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,9 @@ def test_the_shipped_weights_are_for_whole_articles() -> None:
     held_out = news.facts["held_out"]
     assert held_out["macro"]["f1"]["value"] >= 0.55
     assert set(held_out["by_stance"]) == set(STANCES)
+
+
+def test_probabilities_hold_on_whole_articles() -> None:
+    facts = NewsWeights.load().facts
+    assert max(facts["calibration_error"].values()) <= 0.03
+    assert facts["marks_right_from_0.8"] >= 0.8

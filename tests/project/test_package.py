@@ -90,7 +90,7 @@ def fingerprint(folder: Path) -> str:
 
 def test_the_fingerprint_changes_with_what_a_feature_is_and_with_nothing_else(copy: Path) -> None:
     first = fingerprint(copy)
-    file, words = copy / "pipeline/model/features.py", copy / "pipeline/lexicon.py"
+    file, words = copy / "pipeline/model/features.py", copy / "pipeline/model/lexicon.py"
     features, lexicon = (each.read_text(encoding="utf-8") for each in (file, words))
     documented = features.replace('"""', '"""In other words: ', 1) + "\n# a remark\n"
     assert documented != features

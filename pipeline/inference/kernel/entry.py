@@ -31,7 +31,7 @@ _SIZES, _PAGES, _KINDS, _SMALL, _WORDS, _LONG_WORDS = range(6)
 _WORD_SLOTS, _WORD_SEEDS, _PREFIXES, _PREFIX_SEEDS = range(6, 10)
 _PAIRS, _PAIR_SEEDS, _GRAMS, _GRAM_SEEDS = range(10, 14)
 _CUE_TERMS, _QUOTED, _SIDES, _ATTRIBUTIONS, _LENGTHS, _SETTINGS = range(14, 20)
-_WEIGHTS, _INTERCEPT, _BASE_LOG_ODDS = range(20, 23)
+_WEIGHTS, _INTERCEPT, _BASE_LOG_ODDS, _ROLES = range(20, 24)
 _TOKENS, _SPELT, _BEGINS, _STOPS, _STEMS, _FRAMES, _CUES, _FAMILIES = range(8)
 _TERMS, _SEEN, _SUMS, _COPY = range(8, 12)
 # What `sizes` holds: by how much to shift to a slot of each hash table, and the number of terms.
@@ -51,7 +51,7 @@ def score_rows(table, data, starts, ends, rows, limit, out, room):
     words = as_u64(table[_WORDS])
     known = (
         *(words, table[_LONG_WORDS], as_i32(table[_WORD_SLOTS]), as_u16(table[_WORD_SEEDS])),
-        sizes[_OF_WORDS],
+        *(sizes[_OF_WORDS], table[_ROLES]),
     )
     ngrams = (
         (as_i64(table[_PREFIXES]), as_u16(table[_PREFIX_SEEDS]), sizes[_OF_PREFIXES]),

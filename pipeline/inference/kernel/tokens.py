@@ -56,15 +56,20 @@ from pipeline.inference.kernel.hashing import slot_of
 from pipeline.inference.kernel.intrinsics import compiled, load, plain_letters
 from pipeline.model import features
 
-# Words are a tuple of arrays of the table: words, long_words, word_slots, word_seeds, and how far
-# to shift. What is found is a tuple of arrays as well: for each token its row with a bit for a
-# capital, its first 16 bytes in two integers, and where it begins and stops if that is needed.
+# Words are a tuple of arrays of the table: words, long_words, word_slots, word_seeds, how far to
+# shift, and roles. What is found is a tuple of arrays as well: for each token its row with a bit
+# for a capital, its first 16 bytes in two integers, and where it begins and stops if it is needed.
+
 _TO_LOOK_UP = -1
 _NONE = -1
 _STOPPED = -2
 _SMALL_BIT = 32
 _LONG_WORD = features.LONG_WORD
 _HEADLINE_WORDS = features.HEADLINE_WORDS
+_UNSAID, _WITHHELD = SPECIAL.index(features.UNSAID), SPECIAL.index(features.WITHHELD)
+_MOST_BETWEEN, _REACH = features.MOST_BETWEEN, features.REACH
+_OF_STANCE, _DENIES, _NEGATES = features.OF_STANCE, features.DENIES, features.NEGATES
+_IS_BETWEEN, _IS_WITHHELD, _CHARGES = features.IS_BETWEEN, features.IS_WITHHELD, features.CHARGES
 _SHORT_HEADLINE_WORDS = features.SHORT_HEADLINE_WORDS
 _HEADLINE_SHARE = features.HEADLINE_SHARE
 _LETTER_S, _LETTER_D, _LETTER_M, _LETTER_T, _LETTER_N = map(ord, "sdmtn")
@@ -148,9 +153,42 @@ def tokenize(text, start, end, last, words, found):
         tokens[count] = row << 1 | upper
         count += np.int64(row != _NONE)
     _look_up(words, found, count)
-    if long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long:
-        return count, True
-    return count, _is_short_headline(tokens, words[0], count)
+    headline = long >= _HEADLINE_WORDS and capitals >= _HEADLINE_SHARE * long
+    headline = headline or _is_short_headline(tokens, words[0], count)
+    _replace_not_taken(tokens, words[5], count)
+    return count, headline
+
+
+@compiled
+def _replace_not_taken(tokens, roles, count):
+    """Put other tokens for verbs of a stance that is not taken; names are as they were."""
+    for index in range(count):
+        role = np.int64(roles[tokens[index] >> 1])
+        if not role & _OF_STANCE:
+            continue
+        before = index - 1
+        while (
+            before >= max(0, index - _MOST_BETWEEN)
+            and np.int64(roles[tokens[before] >> 1]) & _IS_BETWEEN
+        ):
+            before -= 1
+        if before >= 0 and np.int64(roles[tokens[before] >> 1]) & _NEGATES:
+            tokens[index] = _UNSAID << 1 | tokens[index] & 1
+        elif role & _DENIES and _is_withheld(
+            tokens, roles, index + 1, min(count, index + 1 + _REACH)
+        ):
+            tokens[index] = _WITHHELD << 1 | tokens[index] & 1
+
+
+@compiled
+def _is_withheld(tokens, roles, start, stop):
+    for index in range(start, stop):
+        role = np.int64(roles[tokens[index] >> 1])
+        if role & _CHARGES:
+            return False
+        if role & _IS_WITHHELD:
+            return True
+    return False
 
 
 @compiled
@@ -186,7 +224,7 @@ def visible(text, start, end, copy):
 @compiled
 def _look_up(words, found, count):
     """Turn words into rows; short loops, so that many looks at memory are under way together."""
-    rows, _, slots, seeds, shifts = words
+    rows, _, slots, seeds, shifts, _ = words
     tokens, spelt, _, _ = found
     for index in range(count):
         token = np.int64(tokens[index])
@@ -250,7 +288,7 @@ def _token(text, at, end, words, found, count):
 @compiled
 def _row(words, text, begin, stop, size, first, second, rolled):
     """Look a word up; where it is none of the known ones, the row is `UNKNOWN`."""
-    rows, long_words, slots, seeds, shifts = words
+    rows, long_words, slots, seeds, shifts, _ = words
     mixed = first * _MIX ^ (second ^ np.uint64(rolled)) * _MIX_AGAIN
     row = np.int64(slots[slot_of(mixed, seeds, shifts)])
     same = (rows[row * WIDTH] == first) & (rows[row * WIDTH + 1] == second)

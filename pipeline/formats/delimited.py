@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.quoting import (
+from pipeline.formats.quoting import (
     MISPLACED,
     UNCLOSED,
     UNSURE,

@@ -1,8 +1,9 @@
-"""Bytes in any encoding of Unicode, as UTF-8."""
+"""Bytes in any encoding of Unicode, as UTF-8; text that is safe to print."""
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Protocol
 
 _MARKS = {
@@ -13,6 +14,10 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _LOOKED_AT = 4096
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # what a terminal takes for a command
+    "\u2028-\u202e\u2066-\u2069]"  # and what shows a line in another order than it stands
+)
 
 
 class Stream(Protocol):
@@ -119,3 +124,24 @@ class Utf8Stream:
         if self._encoding != "utf-8":
             self._decoder = codecs.getincrementaldecoder(self._encoding)()
         return block[mark:]
+
+
+def printable(text: str) -> str:
+    r"""Escape what is no text but a command to a terminal, as JSON does; tab and line end stay.
+
+    Parameters
+    ----------
+    text : str
+        What is to be printed.
+
+    Returns
+    -------
+    str
+        With escapes; what was JSON stays the same JSON.
+
+    Examples
+    --------
+    >>> print(printable("\x1b[31mred\x9b0m"))
+    \u001b[31mred\u009b0m
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -536,3 +536,28 @@ PORTFOLIOS = frozenset(
     territorial tobacco tourism trade traditional training transport transportation treasury urban
     veterans war waste water weights welfare wildlife women work works youth""".split()  # noqa: SIM905
 )
+
+# What turns a stance into none where it stands before it, with nothing but these words between.
+NEGATORS = frozenset(
+    """not n't never nobody none neither nor without yet short refused refuses refuse declined
+    declines decline""".split()  # noqa: SIM905
+)
+BETWEEN = frozenset(
+    """be been being have has had to of also ever publicly formally explicitly directly openly
+    officially""".split()  # noqa: SIM905
+)
+NEGATED_FAMILIES = frozenset({"ACCUSE", "ANNOUNCE", "DENY"})
+
+# What is denied to somebody, which is no denial; and what shows before it that it is one after all.
+DENYING = frozenset("deny denies denied denying".split())  # noqa: SIM905
+WITHHELD = frozenset(
+    """access entry entrance admission passage bail parole asylum visa visas permit permits
+    permission licence licences license licenses landing food medicine medicines water treatment
+    credentials accreditation citizenship passport passports clearance custody visitation benefits
+    funding loan loans tenure justice opportunity services seat seats request requests appeal
+    appeals application applications petition petitions motion motions bid extradition compensation
+    pension pensions coverage refuge shelter""".split()  # noqa: SIM905
+)
+CHARGED_FAMILIES = frozenset(
+    {"REPORT", "CLAIMS", "ACCUSATION", "WRONG", "ALLEGED", "BLAMELESS", "STATEMENT"}
+)

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from pipeline.unicode import Utf8Stream, find_encoding, to_utf8
+from pipeline.formats.unicode import Utf8Stream, find_encoding, to_utf8
 
 TEXT = "Größe “now”, said 語: 𝔸.\r\nIt rained — and it went on raining, on and on.\n" * 3
 

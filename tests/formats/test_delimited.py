@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.batch.chunks import text_chunks
 from pipeline.batch.formats import Limits
-from pipeline.delimited import read_head, read_rows
+from pipeline.formats.delimited import read_head, read_rows
 
 
 def cells(

@@ -1,0 +1,1 @@
+"""Files of others: delimited text, Parquet and Unicode, read strictly."""
