@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.inference.predict import Prediction
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # How a sentence gives the words of its speaker.
 QUOTED = "quoted"
@@ -138,6 +142,21 @@ class Article:
     def statements(self) -> tuple[Sentence, ...]:
         """The sentences that carry a stance."""
         return tuple(sentence for sentence in self.sentences if sentence.stances)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table of the statements, one a row.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `pipeline.articles.story.ROW`: article, sentence, offsets, party,
+            speaker, stances, accused, the probability of each stance, and the text.
+        """
+        import pandas as pd
+
+        from pipeline.articles.story import ROW, combine_articles, statement_rows
+
+        return pd.DataFrame(statement_rows(combine_articles([self])), columns=list(ROW))
 
     @property
     def parties(self) -> tuple[str, ...]:

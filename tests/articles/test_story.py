@@ -94,3 +94,14 @@ def test_rows_are_one_a_statement(cable: Story) -> None:
 def test_an_article_without_statements(training: Training) -> None:
     empty = combine_articles([mark_up("Rain fell.", "rain.txt", Path(training.model))])
     assert (empty.statements, empty.parties, empty.charges) == ((), (), ())
+
+
+def test_a_frame_has_a_row_for_each_statement(training: Training) -> None:
+    article = story(training.model)[0]
+    frame = article.to_frame()
+    assert list(frame.columns) == list(ROW)
+    assert len(frame) == len(article.statements) > 0
+    assert (frame["deny"] > 0.5).any()
+    first = frame.iloc[0]
+    assert article.text[first["start"] : first["end"]] == article.statements[0].text
+    assert list(mark_up("Rain fell.", "rain.txt", training.model).to_frame().columns) == list(ROW)

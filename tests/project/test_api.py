@@ -11,7 +11,10 @@ import pytest
 import pipeline
 from tests.conftest import ROOT
 
-EXPORTED = ["Prediction", "StanceError", "__version__", "predict", "read_article", "score_table"]
+EXPORTED = [
+    *("Prediction", "StanceError", "__version__", "load", "predict"),
+    *("read_article", "read_articles", "score_table"),
+]
 
 
 def test_the_exported_names_are_these() -> None:
