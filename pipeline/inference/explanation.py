@@ -19,6 +19,10 @@ _MASKS = {
     "quote": "quotation marks",
 }
 _BUILD = "the way it is built"
+LEGEND = (
+    "+ speaks for the stance and − against it, in log-odds: +0.7 doubles the odds, +2.3 makes them "
+    "ten times as high."
+)
 _PREFIX_LENGTHS = (4, 5)
 
 

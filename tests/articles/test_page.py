@@ -1,5 +1,6 @@
 """The article page, in a real browser."""
 
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -129,7 +130,7 @@ def test_shows_every_sentence_and_marks_the_statements(
     strokes = {}
     for stance in ("accuse", "deny", "announce"):
         mark = page.locator(f".body .statement.{stance}").first
-        assert VERBS[stance] in mark.locator(".tag").inner_text()
+        assert VERBS[stance] in mark.locator(".who").inner_text()
         strokes[stance] = mark.locator(".said").evaluate(
             "e => getComputedStyle(e).textDecorationStyle"
         )
@@ -184,6 +185,68 @@ def test_filters_by_party_from_the_keyboard(show: Open, three: str) -> None:
     page.get_by_role("button", name="Show all").press("Enter")
     assert background(page.locator("#s0-5")) != CLEAR
     page.wait_for_function("document.querySelector('[role=status]').textContent === ''")
+
+
+def test_filters_by_stance(show: Open, three: str, articles: list[Article]) -> None:
+    page = show(three)
+    page.get_by_label("denies").first.check()
+    for number, article in enumerate(articles):
+        for position, sentence in enumerate(article.sentences):
+            if sentence.stances and not sentence.is_headline:
+                shown = background(page.locator(f"#s{number}-{position}")) != CLEAR
+                assert shown == ("deny" in sentence.stances), sentence.text
+    page.get_by_label("Norlys").check()
+    status = page.get_by_role("status").inner_text()
+    both = [s for a in articles for s in a.statements if "deny" in s.stances]
+    assert status.startswith(f"{sum(s.party == 'Norlys' for s in both)} of ")
+
+
+def test_who_speaks_stands_in_the_margin_beside_each_mark(show: Open, three: str) -> None:
+    page = show(three)
+    boxes = page.locator(".body .who").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().toJSON())"
+    )
+    marks = page.locator(".body .said").evaluate_all(
+        "all => all.map(one => one.getClientRects()[0].toJSON())"
+    )
+    column = page.locator(".body").first.bounding_box()
+    for who, mark in zip(boxes, marks, strict=True):
+        assert who["left"] >= column["x"] + column["width"]
+        assert who["right"] <= 1280
+        assert -8 < who["top"] - mark["top"] < 60
+    for above, below in itertools.pairwise(boxes):
+        assert above["bottom"] <= below["top"]
+
+
+def test_a_sentence_with_two_stances_shows_both(show: Open, training: Training) -> None:
+    text = "[Kardia | Kardia | Velmora] Kardia denied the charge and accused Velmora of spying."
+    article = mark_up(text, "two.txt", training.model)
+    assert set(article.sentences[0].stances) == {"accuse", "deny"}
+    page = show(render_page([article]))
+    lines = [
+        page.locator(f"#s0-0 {part}").evaluate("e => getComputedStyle(e).textDecorationStyle")
+        for part in (".said", ".also")
+    ]
+    assert set(lines) == {"solid", "double"}
+    assert "accuses Velmora" in page.locator("#s0-0 .who").inner_text()
+    assert "denies" in page.locator("#s0-0 .who").inner_text()
+    assert "gradient" in page.locator("#s0-0 .said").evaluate(
+        "e => getComputedStyle(e).backgroundImage"
+    )
+
+
+def test_one_article_tells_who_accuses_whom(show: Open, one: str) -> None:
+    page = show(one)
+    page.get_by_role("link", name="Who accuses whom, and who answers").click()
+    assert page.locator("#charges tbody tr", has_text="The Velmoran navy").first.is_visible()
+
+
+def test_what_is_no_word_is_not_shown_as_one(training: Training) -> None:
+    article = mark_up("Oslo denied it.", "short.txt", training.model)
+    page = render_page([article])
+    for name in ("its length", "a name", "the way it is built"):
+        assert f'class="quoted">{name}' not in page
+    assert 'class="quoted">denied' in page
 
 
 def test_focus_shows_the_details(show: Open, one: str) -> None:
@@ -267,7 +330,9 @@ def test_print_shows_everything(show: Open, three: str, articles: list[Article])
         for position, sentence in enumerate(article.sentences):
             assert page.locator(f"#s{number}-{position}").is_visible()
             if sentence.stances:
-                assert page.locator(f"#note{number}-{position}").is_visible()
+                who = page.locator(f"#s{number}-{position} .who")
+                assert (sentence.party or "Unattributed").lower() in who.inner_text().lower()
+                assert "%" in who.inner_text()
     colours = page.locator(".statement").evaluate_all(
         "all => all.map(one => getComputedStyle(one).color)"
     )

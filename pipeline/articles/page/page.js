@@ -3,9 +3,14 @@ const statements = [...document.querySelectorAll(".statement")];
 const boxes = [...document.querySelectorAll(".rail input")];
 const status = document.querySelector(".rail [role=status]");
 
+const kinds = [...document.querySelectorAll(".rail fieldset")].map((kind) => [...kind.querySelectorAll("input")]);
+
 const isPicked = (statement) =>
-  boxes.every((box) => !box.checked) ||
-  boxes.some((box) => box.checked && statement.classList.contains(box.id));
+  kinds.every(
+    (kind) =>
+      kind.every((box) => !box.checked) ||
+      kind.some((box) => box.checked && statement.classList.contains(box.id)),
+  );
 
 function countPicked() {
   const picked = statements.filter(isPicked).length;

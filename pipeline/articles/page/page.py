@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -13,11 +14,15 @@ from markupsafe import Markup
 from pipeline.articles.article import Article, Sentence
 from pipeline.articles.story import VERBS, Statement, Story, combine_articles
 from pipeline.files import check_free, write_text
-from pipeline.inference.explanation import moving_words
+from pipeline.inference.explanation import LEGEND, moving_words
 from pipeline.stances import DEFINITIONS, STANCES
 from pipeline.templates import render_template
 
 _LETTERS = 26
+_MUTED = (
+    "--tint: transparent; --tint-also: transparent; --line: transparent; --line-also: transparent; "
+    "--hue: var(--muted); color: var(--muted)"
+)
 
 
 def render_page(articles: Sequence[Article] | Story) -> str:
@@ -39,6 +44,7 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         "party": _party,
         "letter": _letter,
         "moving_words": moving_words,
+        "filtered": partial(_filter_classes, _party_numbers(story)),
     }
     style = _source("page.css") + _filter_rules(story)
     script = _source("page.js")
@@ -46,13 +52,13 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         Path(__file__).with_name("page.html.jinja"),
         filters,
         story=story,
-        party_numbers={party.name: number for number, party in enumerate(story.parties)},
         statements={(said.article, said.position): said for said in story.statements},
         lanes=_lanes(story),
         paragraphs=_paragraphs,
         stances=STANCES,
         verbs=VERBS,
         definitions=DEFINITIONS,
+        legend=LEGEND,
         style=Markup(style),
         style_hash=_hash(style),
         script=Markup(script),
@@ -104,12 +110,34 @@ def _paragraphs(article: Article) -> list[list[tuple[int, Sentence]]]:
     return [list(group) for _, group in groupby(body, key=lambda numbered: numbered[1].paragraph)]
 
 
+def _party_numbers(story: Story) -> dict[str | None, int]:
+    return {party.name: number for number, party in enumerate(story.parties)}
+
+
+def _filters(numbers: dict[str | None, int], said: Statement) -> tuple[list[str], list[str]]:
+    """Return the boxes that pick a statement: those of its stances, and those of its parties."""
+    parties = [f"party-{numbers[name]}" for name in said.parties or (None,)]
+    return [f"stance-{stance}" for stance in sorted(said.stances)], parties
+
+
+def _filter_classes(numbers: dict[str | None, int], said: Statement) -> str:
+    """Write the classes by which a statement is muted, one for each set of boxes."""
+    return " ".join(" ".join([*boxes, _set_of(boxes)]) for boxes in _filters(numbers, said))
+
+
+def _set_of(boxes: list[str]) -> str:
+    return "of-" + "-".join(boxes)
+
+
 def _filter_rules(story: Story) -> str:
-    """Say in CSS, for each party: while parties are picked and this one is not, mute it."""
-    muted = "--tint: transparent; --line: transparent; --hue: var(--muted); color: var(--muted)"
+    """Say in CSS: while boxes of a kind are picked and none of a statement's is, mute it."""
+    numbers = _party_numbers(story)
+    found = {tuple(boxes) for said in story.statements for boxes in _filters(numbers, said)}
     rules = "".join(
-        f".page:has(.rail :checked):not(:has(#party-{n}:checked)) .party-{n} {{ {muted} }}\n"
-        for n in range(len(story.parties))
+        f'.page:has([id|="{boxes[0].split("-")[0]}"]:checked)'
+        f"{''.join(f':not(:has(#{box}:checked))' for box in boxes)} .{_set_of(list(boxes))}"
+        f" {{ {_MUTED} }}\n"
+        for boxes in sorted(found)
     )
     return f"@media screen {{\n{rules}}}\n"
 
