@@ -86,7 +86,7 @@ def load_training_split(path: Path, manifest: dict[str, Any]) -> Corpus | None:
         unchanged.
     """
     named = manifest.get("data", {})
-    for root in (Path(), path.resolve().parent.parent):
+    for root in (Path(), path.parent.resolve().parent):
         files = [root / name for name in named]
         if files and all(file.is_file() for file in files):
             found = load_corpus(files)
