@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.articles.article import Article
 from pipeline.articles.page.page import render_page, write_page
-from pipeline.articles.story import VERBS
+from pipeline.articles.story import VERBS, combine_articles
 from pipeline.errors import StanceError
 from pipeline.inference.explanation import moving_words
 from pipeline.inference.predict import predict
@@ -326,7 +326,7 @@ def test_print_shows_everything(show: Open, three: str, articles: list[Article])
     page = show(three)
     page.get_by_label("Norlys").check()
     page.emulate_media(media="print")
-    for number, article in enumerate(articles):
+    for number, article in enumerate(combine_articles(articles).articles):
         for position, sentence in enumerate(article.sentences):
             assert page.locator(f"#s{number}-{position}").is_visible()
             if sentence.stances:
