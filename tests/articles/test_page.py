@@ -406,6 +406,13 @@ def test_a_file_is_not_overwritten_unasked(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [page]
 
 
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    page = tmp_path / "x" / "page.html"
+    with pytest.raises(StanceError) as caught:
+        write_page("page", page)
+    assert str(caught.value) == f"{page}: there is no folder {page.parent}; make it first"
+
+
 @pytest.mark.parametrize("target", ["kept.html", "missing.html"])
 def test_a_symbolic_link_is_not_followed(tmp_path: Path, target: str) -> None:
     (tmp_path / "kept.html").write_text("kept")

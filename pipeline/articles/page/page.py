@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from pipeline.articles.article import Article, Sentence
 from pipeline.articles.story import VERBS, Statement, Story, combine_articles
+from pipeline.errors import StanceError
 from pipeline.files import check_free, write_text
 from pipeline.inference.explanation import LEGEND, moving_words
 from pipeline.stances import DEFINITIONS, STANCES
@@ -81,8 +82,11 @@ def write_page(page: str, file: str | Path, *, force: bool = False) -> None:
     Raises
     ------
     StanceError
-        If the file is a symbolic link, or exists and `force` is not given.
+        If the file is a symbolic link, exists and `force` is not given, or has no folder.
     """
+    folder = Path(file).parent
+    if not folder.is_dir():
+        raise StanceError(f"{file}: there is no folder {folder}; make it first")
     check_free(Path(file), force=force)
     write_text(Path(file), page)
 
