@@ -180,7 +180,7 @@ def _after(clause: ClauseMatcher, i: int) -> Span | None:
 
 
 def _owner(clause: ClauseMatcher, span: Span) -> Span | None:
-    """Give the party of "X's strikes" and "strikes by X", and drop what belongs to nobody named."""
+    """Return the party of "X's strikes" and "strikes by X"; drop what belongs to nobody named."""
     head = clause.tags[span.head]
     if head == "D":
         is_object = span.end - span.start == 1 and clause.lower(span.start) in _OBJECTS

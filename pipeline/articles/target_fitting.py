@@ -250,7 +250,7 @@ def _matrix(candidates: Sequence[Candidate], names: Sequence[str]) -> NDArray[np
 
 
 def _right(example: LabelledAccusation) -> list[bool]:
-    """Tell which candidates share a word with a name of the accused."""
+    """Return which candidates share a word with a name of the accused."""
     wanted = [_words(name) for name in example.accused]
     found = [_words(candidate.name) for candidate in example.accusation.candidates]
     return [any(words & want for want in wanted) for words in found]

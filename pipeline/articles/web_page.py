@@ -43,13 +43,13 @@ _MOST_COMPARED = 2000
 
 
 def begins_as_html(text: str, name: str | None = None) -> bool:
-    """Tell whether a text is a page of HTML, by its name or by what it begins with."""
+    """Return whether a text is a page of HTML, by its name or by what it begins with."""
     named = name is not None and name.lower().endswith(_NAMES)
     return named or _FIRST.match(text) is not None
 
 
 def is_html(text: str, name: str | None = None) -> bool:
-    """Tell whether a text is HTML: a page, or a stretch of one that ends blocks of text by tags."""
+    """Return whether a text is HTML: a page, or a stretch that ends blocks of text by tags."""
     if begins_as_html(text, name):
         return True
     return "```" not in text and _CLOSED.search(text) is not None

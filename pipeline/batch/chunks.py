@@ -219,7 +219,7 @@ class _Cutter:
         return list(self._pieces(rows.data, bad)), pending[rows.size :]
 
     def refuse(self, pending: bytes, end: int) -> Chunk:
-        """Give a row without end, which begins on this line, as a bad row."""
+        """Return a row without end, which begins on this line, as a bad row."""
         reason = UNCLOSED if end else f"a line of more than {self.limits.line_bytes:,} bytes"
         if self._kind in DELIMITERS and self._head is None:
             raise ScoringError(f"{self.name}:{self.line}: {reason}, in the head of the table")

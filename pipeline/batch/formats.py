@@ -73,7 +73,7 @@ class BadRow:
 
 
 def format_of(path: str | Path) -> tuple[str, str | None] | None:
-    """Tell format and compression from a file's name.
+    """Return format and compression from a file's name.
 
     Examples
     --------
@@ -91,12 +91,12 @@ def format_of(path: str | Path) -> tuple[str, str | None] | None:
 
 
 def first_line(error: Exception) -> str:
-    """Give the gist of an error of Arrow."""
+    """Return the gist of an error of Arrow."""
     return (str(error).splitlines() or [type(error).__name__])[0][:300]
 
 
 def shown(raw: bytes | str, limits: Limits) -> str:
-    """Give the beginning of a bad row, with what is no text replaced."""
+    """Return the beginning of a bad row, with what is no text replaced."""
     start = raw[: limits.raw_bytes]
     start = start.encode(errors="replace") if isinstance(start, str) else start
     return start[: limits.raw_bytes].decode(errors="replace").rstrip("\r\n")

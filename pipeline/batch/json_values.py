@@ -10,14 +10,14 @@ TOO_LONG = "a whole number that a table would round; write JSONL, or make it a s
 
 
 def has_fractions(kind: pa.DataType) -> bool:
-    """Tell whether fractions are in a type."""
+    """Return whether fractions are in a type."""
     if pa.types.is_nested(kind):
         return any(has_fractions(kind.field(i).type) for i in range(kind.num_fields))
     return bool(pa.types.is_floating(kind))
 
 
 def is_rounded(value: object, kind: pa.DataType | None) -> bool:
-    """Tell whether a whole number is in a JSON value that has other digits in a type of Arrow.
+    """Return whether a whole number is in a JSON value that has other digits in a type of Arrow.
 
     Without a type: whether one is longer than any whole number of Arrow.
     """
@@ -39,7 +39,7 @@ def is_rounded(value: object, kind: pa.DataType | None) -> bool:
 
 
 def depth_of(line: str) -> int:
-    """Tell how deep brackets are nested in a line of JSON, whole or broken."""
+    """Return how deep brackets are nested in a line of JSON, whole or broken."""
     depth = deepest = 0
     for mark in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', line):
         if mark in "[{":

@@ -201,7 +201,7 @@ class _Parser:
         return left
 
     def _flaw(self, record: bytes) -> str | None:
-        """Tell what is plainly wrong with a row; all of it is refused by Arrow as well."""
+        """Return what is plainly wrong with a row; all of it is refused by Arrow as well."""
         try:
             text = record.decode()
         except UnicodeDecodeError as error:

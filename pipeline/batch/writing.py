@@ -49,7 +49,7 @@ def encode_rows(rows: Rows, added: list[pa.Array], kind: str, *, header: bool = 
 
 @contextmanager
 def describe_errors(name: object, kind: str) -> Iterator[None]:
-    """Tell what a format cannot hold: a structure without parts, a time of no known zone."""
+    """Report what a format cannot hold: a structure without parts, a time of no known zone."""
     try:
         yield
     except (StanceError, MemoryError):
@@ -179,7 +179,7 @@ def _flat(table: pa.Table) -> pa.Table:
 
 
 def _is_opaque(kind: pa.DataType) -> bool:
-    """Tell whether a type is one that CSV cannot show."""
+    """Return whether a type is one that CSV cannot show."""
     binary = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
     fixed = pa.types.is_fixed_size_binary(kind)
     return bool(binary or fixed or pa.types.is_interval(kind))

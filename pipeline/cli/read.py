@@ -62,7 +62,7 @@ def read(
         typer.Option(help="On an article that cannot be read: stop, or say so and go on."),
     ] = "stop",
 ) -> None:
-    """Tell who accuses, denies and announces what in articles.
+    """Show who accuses, denies and announces what in articles.
 
     Each article stands for itself, and is printed as soon as it is read; --one-story takes them
     together. Rows of a table, and pages, keep their id, title, date, author, source and url.

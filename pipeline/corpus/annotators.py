@@ -102,7 +102,7 @@ def merge_annotators(
 
 
 def take_majority(labelled: list[list[str]], findings: Findings) -> list[str]:
-    """Give the stances that more than half of the annotators gave.
+    """Return the stances that more than half of the annotators gave.
 
     Raises
     ------

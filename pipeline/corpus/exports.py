@@ -99,7 +99,7 @@ def _label_studio_labels(annotation: Record, text: object) -> list[Any]:
 
 
 def _whole_labels(value: Record, text: object) -> list[Any] | None:
-    """Give the labels of a result, unless they are of a part of the text or of another kind."""
+    """Return the labels of a result, unless they are of a part of the text or of another kind."""
     covered = [value.get("start", 0), value.get("end", len(str(text)))]
     if covered != [0, len(str(text))]:
         return None
@@ -179,7 +179,7 @@ def _argilla_question(responses: dict[str, list[Record]]) -> tuple[str, list[Rec
 
 
 def _argilla_responses(record: Record) -> dict[str, list[Record]]:
-    """Give the responses to each question."""
+    """Return the responses to each question."""
     found: dict[str, list[Record]] = {}
     nested = record.get("responses")
     if isinstance(nested, dict):

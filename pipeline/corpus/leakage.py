@@ -96,7 +96,7 @@ def load_training_split(path: Path, manifest: dict[str, Any]) -> Corpus | None:
 
 
 def files_digest(files: dict[str, str]) -> str:
-    """Give one SHA-256 for a set of files, whatever their names and order.
+    """Return one SHA-256 for a set of files, whatever their names and order.
 
     Examples
     --------

@@ -96,7 +96,7 @@ def near_duplicates(
 
 
 def _five_grams(texts: Sequence[str]) -> sparse.csr_matrix:
-    """Tell which character 5-grams each text has, as 0/1 rows."""
+    """Return which character 5-grams each text has, as 0/1 rows."""
     normal = [f" {_key(text)} ".ljust(5).encode("utf-32-le") for text in texts]
     sizes = np.array([len(text) // 4 for text in normal])
     alphabet, characters = np.unique(

@@ -182,7 +182,7 @@ def _has_wide_row(
     ends: npt.NDArray[np.intp],
     columns: int,
 ) -> bool:
-    """Tell whether a row has two cells more than the head, or still more; see `patterns_of`."""
+    """Return whether a row has two cells more than the head, or still more; see `patterns_of`."""
     outside = delimiters[np.searchsorted(quotes, delimiters) % 2 == 0]
     counts = np.diff(np.searchsorted(outside, ends), prepend=0)
     return bool((counts > columns).any())

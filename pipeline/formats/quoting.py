@@ -61,7 +61,7 @@ def end_of_lines(data: bytes, *, final: bool) -> int:
 
 
 def has_lone_cr(data: bytes) -> bool:
-    """Tell whether there are CRs that are not part of a CR LF."""
+    """Return whether there are CRs that are not part of a CR LF."""
     if b"\r" not in data:
         return False
     marks = np.frombuffer(data, np.uint8)
@@ -177,7 +177,7 @@ class OddRows:
         return Rows(b"".join(pieces), start, flaws)
 
     def _read_row(self, start: int) -> tuple[bytes, int, str | None] | None:
-        """Give the row as strict CSV, where it ends, what is wrong with it; None if it goes on."""
+        """Return the row as strict CSV, its end and what is wrong with it; None if it goes on."""
         end = _LINE_END.search(self._lines, start).end()  # type: ignore[union-attr]
         first = self._lines[start:end]
         strict = self._patterns.row.match(self._lines, start)
@@ -223,7 +223,7 @@ class OddRows:
 
 
 def is_doubtful(row: bytes, delimiter: bytes, columns: int, stray: bool) -> bool:
-    """Tell whether lines of a row of several lines look like rows by themselves."""
+    """Return whether lines of a row of several lines look like rows by themselves."""
     lines = _LINE_END.sub(b"\n", row).removesuffix(b"\n").split(b"\n")
     if len(lines) < 2 or columns == 1:
         return len(lines) > 1 and stray

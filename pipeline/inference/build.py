@@ -280,7 +280,7 @@ class _ArrayBuilder:
         return found
 
     def _sides_of(self, gram: str) -> list[int]:
-        """Give the parts of what stands inside or outside quotation marks."""
+        """Return the parts of what stands inside or outside quotation marks."""
         words = gram.split(" ")
         return [
             self.families[family] << 1 | (side == "in")

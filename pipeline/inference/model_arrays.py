@@ -183,7 +183,7 @@ class ModelArrays:
         return frozenset(_words_of(self.common))
 
     def explain(self, text: str) -> dict[str, list[tuple[str, float]]]:
-        """Tell which terms of a text moved each stance.
+        """Return which terms of a text moved each stance.
 
         Parameters
         ----------
@@ -218,7 +218,7 @@ class ModelArrays:
         }
 
     def _problems(self) -> Iterator[str]:
-        """Tell what would make the kernel read outside an array, or search it without end."""
+        """Yield what would make the kernel read outside an array, or search it without end."""
         shapes: dict[str, tuple[type, tuple[int | None, ...]]] = {
             "pages": (np.int32, (CHARACTERS // PAGE,)),
             "kinds": (np.uint8, (None,)),

@@ -317,7 +317,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return slope, shift, threshold
 
     def decision_function(self, X: Sequence[str]) -> Floats:
-        """Give the log-odds of each stance.
+        """Return the log-odds of each stance.
 
         Parameters
         ----------
@@ -346,7 +346,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return log_odds
 
     def predict_proba(self, X: Sequence[str]) -> Floats:
-        """Give the probability of each stance, independently of the others.
+        """Return the probability of each stance, independently of the others.
 
         Parameters
         ----------
@@ -366,7 +366,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(expit(self.decision_function(X)))
 
     def predict(self, X: Sequence[str]) -> npt.NDArray[np.str_]:
-        """Give the main stance of each text.
+        """Return the main stance of each text.
 
         Parameters
         ----------
@@ -387,7 +387,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.array([names[0] if names else NONE for names in stances], dtype="<U8")
 
     def predict_stances(self, X: Sequence[str]) -> list[tuple[str, ...]]:
-        """Give all stances of each text.
+        """Return all stances of each text.
 
         Parameters
         ----------

@@ -123,7 +123,7 @@ def lower(token: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a text has no tokens, and so no terms.
+    """Return whether a text has no tokens, and so no terms.
 
     Examples
     --------
@@ -291,7 +291,7 @@ def _in_setting(words: list[str]) -> list[str]:
 
 
 def _quoted(words: list[str]) -> Iterator[str]:
-    """Tell for each family of the frame whether it stands inside quotation marks."""
+    """Return for each family of the frame whether it stands inside quotation marks."""
     inside = False
     for word in words:
         if word == '"':
@@ -301,7 +301,7 @@ def _quoted(words: list[str]) -> Iterator[str]:
 
 
 def _sided(words: list[str]) -> Iterator[str]:
-    """Tell for each family of the frame whether names stand before and after it."""
+    """Return for each family of the frame whether names stand before and after it."""
     names = [position for position, word in enumerate(words) if word == NAME]
     first, last = (names[0], names[-1]) if names else (len(words), -1)
     for position, word in enumerate(words):
@@ -310,7 +310,7 @@ def _sided(words: list[str]) -> Iterator[str]:
 
 
 def _attributed(words: list[str]) -> Iterator[str]:
-    """Tell for each family of the frame whether the sentence quotes, and whether it attributes."""
+    """Return for each family of the frame whether the sentence quotes, and attributes."""
     families = {lexicon.FAMILY_OF[word] for word in words if word in lexicon.FAMILY_OF}
     quotes = '"' in words
     has_source = bool(families & lexicon.SOURCE_FAMILIES)
@@ -335,13 +335,13 @@ def _ngrams(kind: str, tokens: list[str], lengths: tuple[int, ...]) -> list[str]
 
 
 def beginning(word: str) -> str:
-    """Give the letters that stand for a word's stem."""
+    """Return the letters that stand for a word's stem."""
     return word[:BEGINNING]
 
 
 @cache
 def stem(word: str) -> str:
-    """Give the family of a word, or its first letters."""
+    """Return the family of a word, or its first letters."""
     return lexicon.FAMILY_OF.get(word, word if word.startswith("<") else word[:STEM])
 
 

@@ -15,7 +15,7 @@ from pipeline.inference.kernel.intrinsics import compiled
 # pages, kinds, small.
 @compiled
 def decode(text, at, end):
-    """Give the character at a place and its bytes; 0 for what is no UTF-8."""
+    """Return the character at a place and its bytes; 0 for what is no UTF-8."""
     data = text[0]
     first = np.int64(data[at])
     if first < 0x80:
@@ -38,7 +38,7 @@ def decode(text, at, end):
 
 @compiled
 def kind_at(text, at, end):
-    """Give the kind of the character at a place, with its marks; OTHER at the end."""
+    """Return the kind of the character at a place, with its marks; OTHER at the end."""
     data, pages, kinds, _ = text
     if at >= end:
         return np.int64(OTHER)
@@ -51,14 +51,14 @@ def kind_at(text, at, end):
 
 @compiled
 def is_of_word(kind):
-    """Tell whether a character is one of a word, as regular expressions see it."""
+    """Return whether a character is one of a word, as regular expressions see it."""
     what = kind & KIND
     return what == LETTER or what == DIGIT or what == LOW_LINE
 
 
 @compiled
 def small_at(text, at, end):
-    """Give the small letter or plain form of the character at a place, and its bytes."""
+    """Return the small letter or plain form of the character at a place, and its bytes."""
     data, pages, _, small = text
     byte = np.int64(data[at])
     if byte < 0x80:
@@ -69,7 +69,7 @@ def small_at(text, at, end):
 
 @compiled
 def byte_of(point, index):
-    """Give one byte of a character's UTF-8."""
+    """Return one byte of a character's UTF-8."""
     if point < 0x80:
         return point
     if point < 0x800:
@@ -85,7 +85,7 @@ def byte_of(point, index):
 
 @compiled
 def bytes_of(point):
-    """Tell how many bytes a character takes in UTF-8."""
+    """Return how many bytes a character takes in UTF-8."""
     return (
         np.int64(1)
         + np.int64(point >= 0x80)

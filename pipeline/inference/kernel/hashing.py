@@ -15,6 +15,6 @@ _SHIFT = np.uint64((1 << SHIFT_BITS) - 1)
 
 @compiled
 def slot_of(mixed, seeds, shifts):
-    """Give the one slot of a key from its hash; `shifts` are of `perfect_hash.shifts_of`."""
+    """Return the one slot of a key from its hash; `shifts` are of `perfect_hash.shifts_of`."""
     seed = np.uint64(seeds[mixed >> (shifts & _SHIFT)])
     return mixed * seed >> (shifts >> _SHIFT_BITS)

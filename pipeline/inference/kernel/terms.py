@@ -271,7 +271,7 @@ def _count(counted, many, stamp):
 
 @compiled
 def _of_unknown(text, prefixes, spelt, place, stop):
-    """Give the term of the beginning and the stem of a word that is not in `Table.words`."""
+    """Return the term of the beginning and the stem of a word that is not in `Table.words`."""
     if spelt & _NOT_ASCII:
         first, second = _beginning(text, place, stop, _BEGINNING)
         beginning = _prefix(prefixes, first, second)

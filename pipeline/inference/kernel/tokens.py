@@ -382,7 +382,7 @@ def _spell(text, at, end):
 
 @compiled
 def _end_of_number(text, at, end):
-    """Give where a number ends: digits, with single points, colons and slashes between them."""
+    """Return where a number ends: digits, with single points, colons and slashes between them."""
     while True:
         while kind_at(text, at, end) & KIND == DIGIT:
             at += decode(text, at, end)[1]
