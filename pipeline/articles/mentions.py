@@ -45,6 +45,7 @@ _CLASSES = {
 _CLASS_OF = {family: name for name, families in _CLASSES.items() for family in families.split()}
 _VERBS = frozenset({"blame", "charge", "say", "wrong", "act"})
 _PHRASE = re.compile(NOUN_PHRASE)
+_LONGEST = 24
 _PREDICATE = re.compile(rf"(?:[OP]{NOUN_PHRASE})*(?:,[^,;Q]*,)?,?R?((?:[XA]|PA?D?T|D?T)*)([XVG])")
 
 
@@ -175,8 +176,7 @@ def find_mentions(sentence: TaggedSentence) -> list[Mention]:
 
 
 def _spans(sentence: TaggedSentence) -> Iterator[Span]:
-    for match in _PHRASE.finditer(sentence.tags):
-        start, end = match.span()
+    for start, end in _phrases(sentence.tags):
         if sentence.lower(start) in _POSSESSIVES and end - start > 1:
             yield Span(start, start + 1, start)
         owner = sentence.tags.find("'", start, end)
@@ -185,6 +185,16 @@ def _spans(sentence: TaggedSentence) -> Iterator[Span]:
             start, owner = owner + 1, sentence.tags.find("'", owner + 1, end)
         if start < end and sentence.lower(end - 1) not in _NOBODY:
             yield Span(start, end, end - 1)
+
+
+def _phrases(tags: str) -> Iterator[tuple[int, int]]:
+    """Find noun phrases, each of at most `_LONGEST` words: else "the the the" takes cubic time."""
+    at = 0
+    while at < len(tags):
+        match = _PHRASE.match(tags, at, at + _LONGEST)
+        if match is not None:
+            yield match.span()
+        at = at + 1 if match is None else match.end()
 
 
 def mark_verbs(sentence: TaggedSentence) -> TaggedSentence:
