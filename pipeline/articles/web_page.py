@@ -19,6 +19,7 @@ _BLOCKS = (
     "figure|body|html|head"
 )
 _BEFORE = r"(?:\ufeff|ï»¿)?(?>\s+|<!--(?>.*?-->)|<\?xml\b[^>]{0,200}>)*+"
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FIRST = re.compile(
     rf"{_BEFORE}<(?:!doctype\s+html|(?:{_BLOCKS}|title|meta|link|script|style|base)\b[^<>]{{0,2000}}>)",
     re.IGNORECASE | re.DOTALL,
@@ -94,8 +95,8 @@ def extract_page(page: str) -> ExtractedText:
 
 
 def _parse(page: str) -> HtmlElement | None:
-    # lxml takes neither surrogates nor NULs, nor a declaration of a charset in what is decoded
-    content = page.encode("utf-8", "replace").replace(b"\0", b" ")
+    # lxml takes neither surrogates nor controls, nor a declaration of a charset in what is decoded
+    content = _CONTROLS.sub(" ", page).encode("utf-8", "replace")
     if not content.strip():
         return None
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -50,18 +48,15 @@ def fit_regression(
     tfidf = TfidfTransformer(sublinear_tf=True)
     matrix = tfidf.fit_transform(counts)
 
-    # outside the threads: scipy may put a matrix in order where it is only looked at
-    scales = [log_count_ratios(counts, column) ** ratio_power for column in labels.T]
-
-    def fit(column: npt.NDArray[np.int8], scale: Floats) -> tuple[Floats, float]:
+    weights, intercepts = [], []
+    for column in labels.T:  # one after the other: liblinear draws from one generator a process
+        scale = log_count_ratios(counts, column) ** ratio_power
         regression = LogisticRegression(
             C=C, solver="liblinear", dual=True, max_iter=10_000, random_state=seed
         )
         fitted = regression.fit(matrix @ sparse.diags_array(scale), column)
-        return fitted.coef_[0] * scale, fitted.intercept_[0]
-
-    with ThreadPoolExecutor(labels.shape[1]) as pool:
-        weights, intercepts = zip(*pool.map(fit, labels.T, scales), strict=True)
+        weights.append(fitted.coef_[0] * scale)
+        intercepts.append(fitted.intercept_[0])
     return tfidf, np.vstack(weights), np.array(intercepts)
 
 

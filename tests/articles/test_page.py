@@ -326,12 +326,15 @@ def test_print_shows_everything(show: Open, three: str, articles: list[Article])
     page = show(three)
     page.get_by_label("Norlys").check()
     page.emulate_media(media="print")
-    for number, article in enumerate(combine_articles(articles).articles):
+    story = combine_articles(articles)
+    parties = {(said.article, said.position): said.party for said in story.statements}
+    for number, article in enumerate(story.articles):
         for position, sentence in enumerate(article.sentences):
             assert page.locator(f"#s{number}-{position}").is_visible()
             if sentence.stances:
                 who = page.locator(f"#s{number}-{position} .who")
-                assert (sentence.party or "Unattributed").lower() in who.inner_text().lower()
+                party = parties[number, position] or "Unattributed"
+                assert party.lower() in who.inner_text().lower()
                 assert "%" in who.inner_text()
     colours = page.locator(".statement").evaluate_all(
         "all => all.map(one => getComputedStyle(one).color)"

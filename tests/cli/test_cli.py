@@ -165,7 +165,7 @@ def test_read_writes_json(read_marked: Callable[..., Result]) -> None:
     assert found["articles"][0]["text"][sentence["start"] : sentence["end"]] == sentence["text"]
     assert sentence["prediction"]["stances"] == ["accuse"]
     charge = next(one for one in found["charges"] if one["accused"] == "the Velmoran navy")
-    assert charge["denials"] == [{"article": 0, "sentence": 5}, {"article": 2, "sentence": 1}]
+    assert charge["denials"] == [{"article": 0, "sentence": 6}, {"article": 2, "sentence": 2}]
 
 
 def test_read_writes_a_page_once(read_marked: Callable[..., Result], tmp_path: Path) -> None:

@@ -190,11 +190,11 @@ def test_columns_that_are_wrong(spark: Any, training: Training) -> None:
         score_spark(score_spark(frame, model=training.model), model=training.model)
 
 
-def test_the_example_of_the_readme(
+def test_the_example_of_the_guide(
     spark: Any, training: Training, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"^```python\n([^`]*spark[^`]*)```", readme, re.M)
+    guide = (ROOT / ".github" / "GUIDE.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n([^`]*spark[^`]*)```", guide, re.M)
     pq.write_table(pa.table({"text": ["Oslo denied it.", "Rain fell."]}), tmp_path / "news")
     monkeypatch.setenv("STANCE_MODEL", str(training.model))
     for name in ("news", "scored"):

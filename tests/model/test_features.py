@@ -10,6 +10,8 @@ from pipeline.model.classifier import features
 from pipeline.model.features import (
     NAME,
     NUMBER,
+    UNSAID,
+    WITHHELD,
     check_texts,
     extract_terms,
     lowercase_vocabulary,
@@ -35,7 +37,34 @@ def test_same_evidence_gives_same_terms(one: str, other: str) -> None:
 
 
 def test_negation_is_a_token_of_its_own() -> None:
-    assert tokenize("He didn't deny it.")[:4] == ["he", "did", "n't", "deny"]
+    assert tokenize("He didn't say it.")[:4] == ["he", "did", "n't", "say"]
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        ("She didn't accuse the board.", UNSAID),
+        ("Nobody has yet announced a price.", UNSAID),
+        ("The firm stopped short of blaming its pilots.", UNSAID),
+        ("The judge denied them a visa.", WITHHELD),
+        ("GUARDS DENIED VISITORS ENTRY", WITHHELD),
+    ],
+)
+def test_a_stance_that_is_not_taken_is_told(text: str, token: str) -> None:
+    assert token in tokenize(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She accused the board of not paying.",
+        "He denied a report that visas were sold.",
+        "The port denied blocking access.",
+        "Not long ago they denied it.",
+    ],
+)
+def test_a_stance_that_is_taken_stays(text: str) -> None:
+    assert not {UNSAID, WITHHELD} & {*tokenize(text)}
 
 
 def test_first_word_is_a_name_unless_known_in_small_letters() -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.app import app
 from pipeline.errors import ModelError, StanceError
-from pipeline.model.artifacts import MANIFEST_FILE, MODEL_FILE, TABLE_FILE
+from pipeline.model.artifacts import MANIFEST_FILE, MODEL_FILE, TABLE_FILE, TRAINING_FILE
 from pipeline.model.persistence import load_classifier, verify_model
 from pipeline.model.skops_export import TRUSTED, export_skops, load_skops
 from pipeline.stages.train import Training, train
@@ -22,7 +22,7 @@ TEXTS = ["The ministry rejected the allegations.", "Oslo accused Rome of spying.
 @pytest.fixture
 def copy(training: Training, tmp_path: Path) -> Path:
     """A model of our own to spoil: its files in a folder, without links."""
-    for name in (MODEL_FILE, TABLE_FILE, MANIFEST_FILE):
+    for name in (MODEL_FILE, TABLE_FILE, MANIFEST_FILE, TRAINING_FILE):
         (tmp_path / name).write_bytes((training.model.parent / name).read_bytes())
     return tmp_path
 
@@ -118,7 +118,8 @@ def verify(folder: Path) -> tuple[int, list[list[str]]]:
 def test_verify_passes_a_whole_model(copy: Path) -> None:
     code, lines = verify(copy)
     assert code == 0
-    assert [line[:2] for line in lines] == [["ok", "stance.joblib"], ["ok", "stance.npz"]]
+    files = ["stance.joblib", "stance.npz", "training.json"]
+    assert [line[:2] for line in lines] == [["ok", file] for file in files]
 
 
 @pytest.mark.parametrize("name", [MODEL_FILE, TABLE_FILE])
