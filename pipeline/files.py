@@ -12,6 +12,7 @@ from pipeline.errors import StanceError
 
 # The checkout this package is installed from, where it is one.
 ROOT = Path(__file__).resolve().parent.parent
+SHIPPED_STATEMENTS = ROOT / "data" / "statements"
 
 
 def shown_path(path: str | Path) -> str:

@@ -69,7 +69,7 @@ class Mention:
 
     @property
     def head(self) -> str:
-        """The noun, in small letters."""
+        """The noun, in lowercase."""
         return self.sentence.lower(self.span.head)
 
     @property
@@ -80,7 +80,7 @@ class Mention:
 
     @property
     def determiner(self) -> str:
-        """The first word, in small letters."""
+        """The first word, in lowercase."""
         return self.sentence.lower(self.span.start)
 
     @property

@@ -18,14 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import StanceError
-from pipeline.files import ROOT
+from pipeline.files import SHIPPED_STATEMENTS
 from pipeline.formats.unicode import printable
 
 if TYPE_CHECKING:
     from pipeline.evaluation.metrics import Metrics
 
 PIPE_CLOSED = 128 + 13  # the exit status of what SIGPIPE ends
-SHIPPED_DATA = ROOT / "data" / "statements"
+SHIPPED_DATA = SHIPPED_STATEMENTS
 out = Console()
 err = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

@@ -25,9 +25,9 @@ class LabelMapping:
     Attributes
     ----------
     meaning : dict of str to str
-        Stance, or ``none``, by label in small letters.
+        Stance, or ``none``, by label in lowercase.
     seen : Counter of str
-        How often each label, in small letters, was met.
+        How often each label, in lowercase, was met.
     """
 
     meaning: dict[str, str]

@@ -68,7 +68,7 @@ def near_duplicates(
     -------
     list of (int, int, float)
         Positions of the two, the first smaller, and their Jaccard similarity: shared character
-        5-grams over all 5-grams of either, in small letters with punctuation dropped.
+        5-grams over all 5-grams of either, in lowercase with punctuation dropped.
 
     Examples
     --------

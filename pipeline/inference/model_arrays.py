@@ -1,7 +1,7 @@
 """A trained model as flat arrays: what the compiled kernel reads, and what scoring loads.
 
-A word is known by its small letters, an n-gram by the numbers of its parts packed into one integer.
-Both are compared in full where a hash finds them, so no two terms are ever confused.
+A word is known by its lowercase form, an n-gram by the numbers of its parts, packed into one
+integer. Both are compared in full where a hash finds them, so no two terms are ever confused.
 """
 
 from __future__ import annotations

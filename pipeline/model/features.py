@@ -70,7 +70,7 @@ def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
     text : str
         One sentence, at most a few.
     common_words : collection of str
-        Words known in small letters. At the start of a sentence, and anywhere in a headline that is
+        Words known in lowercase. At the start of a sentence, and anywhere in a headline that is
         set in capitals, a capitalised word is a name unless it is one of these.
 
     Returns
@@ -199,14 +199,14 @@ ALWAYS_WORDS = frozenset(
 
 
 def lowercase_vocabulary(texts: Iterable[str], least: int = 2) -> frozenset[str]:
-    """Collect the words that texts use in small letters.
+    """Collect the words that texts use in lowercase.
 
     Parameters
     ----------
     texts : iterable of str
         Sentences.
     least : int
-        How often a word must stand in small letters.
+        How often a word must stand in lowercase.
 
     Returns
     -------

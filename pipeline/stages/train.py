@@ -22,7 +22,7 @@ from pipeline.corpus.splitting import split_corpus
 from pipeline.errors import CorpusError, LabelProblem, ModelError, StanceError
 from pipeline.evaluation.bootstrap import metrics_with_intervals
 from pipeline.evaluation.metrics import Metrics, ScoredStatements, compute_metrics
-from pipeline.files import ROOT, write_text
+from pipeline.files import SHIPPED_STATEMENTS, write_text
 from pipeline.inference.build import build_arrays
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import (
@@ -43,8 +43,6 @@ from pipeline.model.news import NewsWeights
 from pipeline.model.persistence import installed_versions, load_classifier
 from pipeline.settings import SETTINGS
 from pipeline.stances import STANCES
-
-SHIPPED_STATEMENTS = ROOT / "data" / "statements"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Characters of UTF-8: what kind they are, and their small letters."""
+"""Characters of UTF-8: what kind they are, and their lowercase forms."""
 
 # mypy: allow-untyped-calls, allow-untyped-defs, allow-untyped-decorators
 # mypy: disable-error-code="no-any-return"
