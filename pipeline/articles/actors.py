@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pipeline.articles.attribution import ClauseMatcher
-from pipeline.articles.target_features import noun_class
 from pipeline.articles.tagging import NOUN_PHRASE, Span, word_set
+from pipeline.articles.target_features import noun_class
 from pipeline.model.lexicon import FAMILY_OF
 
 _ACTS = word_set("will shall 'll won")
