@@ -1,5 +1,6 @@
 """The wheel of `make wheel`, installed outside the checkout beside no more than it needs."""
 
+import csv
 import hashlib
 import json
 import os
@@ -81,10 +82,8 @@ def test_it_predicts_and_reads_at_once(light: Environment) -> None:
     told = light.run(light.stance, "predict", "They denied them.").stdout
     assert told == "deny\tThey denied them.\n"
     told = light.run(light.stance, "read", "--csv", "article.txt").stdout
-    assert [line.rsplit(",", 1)[1] for line in told.splitlines()[1:]] == [
-        "They accused her of fraud.",
-        "They denied them.",
-    ]
+    said = [(row["stances"], row["text"]) for row in csv.DictReader(told.splitlines())]
+    assert said == [("accuse", "They accused her of fraud."), ("deny", "They denied them.")]
 
 
 def test_pages_archives_and_weights_need_no_extra(light: Environment) -> None:
