@@ -57,11 +57,11 @@ lint: $(VENV)/.dev ## Check format, style, types, direction of imports and the s
 	@$(STANCE) audit data/statements
 
 check-dependencies: $(VENV)/.audit ## Look up known weaknesses of the pinned versions (needs the network)
-	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r .requirements/run.txt 2>$(LOG) || \
+	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes -r .requirements/run.txt 2>$(LOG) && cat $(LOG) || \
 	    if grep -q '^Found ' $(LOG); then \
 	        echo "A pinned version has a known weakness: see above" >&2; exit 1; \
 	    else \
-	        echo "Cannot look up known weaknesses: that needs the network (the rest is in $(LOG))" >&2; exit 1; \
+	        echo "Cannot look up known weaknesses, which needs the network: see $(LOG)" >&2; exit 1; \
 	    fi
 
 lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
@@ -108,5 +108,5 @@ $(VENV)/.benchmark: .requirements/benchmark.txt $(VENV)/.run
 $(VENV)/.audit: $(VENV)/.run
 	@$(PYTHON) -m venv $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 'pip-audit>=2.10,<3' >$(LOG) 2>&1 || \
-	    { echo "Cannot install pip-audit: checking dependencies needs the network (the rest is in $(LOG))" >&2; exit 1; }
+	    { echo "Cannot install pip-audit, which needs the network: see $(LOG)" >&2; exit 1; }
 	@touch $@
