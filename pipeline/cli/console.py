@@ -113,6 +113,14 @@ def note(message: str, kind: str = "note") -> None:
     err.print(Text(printable(f"{kind}: {message}")), soft_wrap=True)
 
 
+def tell_of_compiling() -> None:
+    """Say on a terminal that the first call takes long, where it does: once on a machine."""
+    from pipeline.inference.compiler import is_compiled
+
+    if err.is_terminal and not is_compiled():
+        note("compiling for this processor, once; some ten seconds")
+
+
 _FORMULA = re.compile("[=+@\t\r\n＝＋－＠-]")
 
 
