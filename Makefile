@@ -13,6 +13,7 @@ NEWS       := $(wildcard data/news/weights.parquet)
 DEMO       := $(addprefix data/demo/,downstream.txt upstream.txt commission.txt)
 STAMP      := models/.trained-on
 LOG        := $(VENV)/audit/log
+STAGE      := $(VENV)/wheel
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
 TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
@@ -39,11 +40,11 @@ benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside othe
 	    $(foreach path,$(GOLD),--gold $(path)) $(addprefix --megabytes ,$(MEGABYTES))
 
 wheel: models/stance.joblib ## Build a wheel with the model in it, in dist/: pip install it anywhere
-	@rm -rf build/wheel && mkdir -p build/wheel dist
-	@cp -r pipeline pyproject.toml README.md LICENSE build/wheel
-	@$(STANCE) export build/wheel/pipeline/carried_model --model models >/dev/null
-	@$(PIP) wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist ./build/wheel
-	@rm -rf build/wheel
+	@rm -rf $(STAGE) && mkdir -p $(STAGE)
+	@cp -r pipeline pyproject.toml README.md LICENSE $(STAGE)
+	@$(STANCE) export $(STAGE)/pipeline/carried_model --model models >/dev/null
+	@$(PIP) wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist ./$(STAGE)
+	@rm -rf $(STAGE)
 	@ls dist/*.whl
 
 test: $(VENV)/.dev ## Run the whole test suite
