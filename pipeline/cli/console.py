@@ -19,6 +19,7 @@ from rich.text import Text
 
 from pipeline.errors import StanceError
 from pipeline.files import SHIPPED_STATEMENTS
+from pipeline.formats.spreadsheet import spreadsheet_safe
 from pipeline.formats.unicode import printable
 
 if TYPE_CHECKING:
@@ -101,20 +102,6 @@ def plain(line: str) -> None:
 def note(message: str, kind: str = "note") -> None:
     """Print a message on standard error."""
     err.print(Text(printable(f"{kind}: {message}")), soft_wrap=True)
-
-
-_FORMULA = re.compile("[=+@\t\r\n＝＋－＠-]")
-
-
-def spreadsheet_safe(cell: object) -> object:
-    """Return a cell that a spreadsheet shows rather than runs; numbers stay numbers.
-
-    Examples
-    --------
-    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("Rome denied it."), spreadsheet_safe(-0.5)
-    ("'=1+1", 'Rome denied it.', -0.5)
-    """
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 def print_csv(
