@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from functools import wraps
 
@@ -13,11 +14,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pipeline.articles.page.page import stated_policy
 from pipeline.errors import ArticleError, StanceError
-from pipeline.server.problems import Problem
+from pipeline.server.problems import Problem, overloaded
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _LINE = re.compile(r'File "([^"]+)", line (\d+)')
-_log = logging.getLogger("uvicorn.error")
+FAILURES = (Exception, CancelledError)
+_log = logging.getLogger(__name__)
 
 
 def answer(endpoint: Endpoint) -> Endpoint:
@@ -27,19 +29,19 @@ def answer(endpoint: Endpoint) -> Endpoint:
     async def answered(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except Exception as error:
+        except FAILURES as error:
             problem = explain(error)
             return JSONResponse(problem.record(), problem.status, problem.headers())
 
     return answered
 
 
-def explain(error: Exception) -> Problem:
+def explain(error: BaseException) -> Problem:
     """Say what an error means to who sent the request.
 
     Parameters
     ----------
-    error : Exception
+    error : one of `FAILURES`
         What an endpoint or a worker raised.
 
     Returns
@@ -50,6 +52,8 @@ def explain(error: Exception) -> Problem:
     """
     if isinstance(error, Problem):
         return error
+    if isinstance(error, CancelledError):
+        return overloaded("it is stopping")
     if isinstance(error, StanceError):
         what, _, remedy = str(error).rpartition("; ")
         is_article = isinstance(error, ArticleError)

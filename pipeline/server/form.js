@@ -25,11 +25,18 @@ function showChosen() {
       return line;
     }),
   );
+  showFault();
+}
+
+const filled = () => texts().filter((box) => box.value.trim());
+
+function showFault() {
+  form.classList.toggle("single", texts().length < 2 && filled().length + files.files.length < 2);
   status.textContent = fault();
 }
 
 function fault() {
-  const pasted = texts().filter((box) => box.value.trim());
+  const pasted = filled();
   const count = pasted.length + files.files.length;
   const bytes =
     [...files.files].reduce((sum, file) => sum + file.size, 0) +
@@ -44,12 +51,17 @@ function addBox() {
   const box = last.cloneNode(true);
   const number = texts().length + 1;
   const area = box.querySelector("textarea");
+  if (number === 2 && !last.querySelector("[name=name]").value) {
+    last.querySelector("label").textContent = "Article 1";
+  }
+  for (const each of [...texts(), area]) each.rows = 8;
   area.id = `text-${number}`;
   area.value = "";
   box.querySelector("[name=name]").value = "";
   box.querySelector("label").htmlFor = area.id;
   box.querySelector("label").textContent = `Article ${number}`;
   boxes.append(box);
+  showFault();
   area.focus();
 }
 
@@ -69,13 +81,14 @@ document.addEventListener("drop", (event) => {
   choose([...files.files, ...event.dataTransfer.files]);
 });
 files.addEventListener("change", showChosen);
+boxes.addEventListener("input", showFault);
 form.querySelector(".more").addEventListener("click", (event) => {
   if (texts().length >= mostArticles) return;
   event.preventDefault();
   addBox();
 });
 form.addEventListener("submit", (event) => {
-  const empty = !files.files.length && !texts().some((box) => box.value.trim());
+  const empty = !files.files.length && !filled().length;
   status.textContent = empty ? "Paste an article, or choose a file." : fault() || "Reading …";
   if (empty || fault()) event.preventDefault();
 });
@@ -84,7 +97,4 @@ form.addEventListener("keydown", (event) => {
     form.requestSubmit(form.querySelector(".lead"));
   }
 });
-window.addEventListener("pageshow", () => {
-  status.textContent = "";
-  showChosen();
-});
+window.addEventListener("pageshow", showChosen);

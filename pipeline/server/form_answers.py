@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.server import jobs
-from pipeline.server.answers import explain, page_answer
+from pipeline.server.answers import FAILURES, explain, page_answer
 from pipeline.server.forms import parse_form
 from pipeline.server.pages import DOWNLOADS, Form, render_form
 
@@ -31,7 +31,7 @@ async def answer_form(request: Request) -> Response:
                 return page_answer(render_form(_as_text(form), state.limits))
             content: bytes = await state.workers.run(jobs.read_form, form)
         return _download(form, content) if form.wanted in DOWNLOADS else _page(content)
-    except Exception as error:
+    except FAILURES as error:
         problem = explain(error)
         pasted = replace(form, entries=[e for e in form.entries if isinstance(e.content, str)])
         page = render_form(replace(pasted, wanted="edit"), state.limits, problem)

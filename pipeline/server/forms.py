@@ -106,7 +106,7 @@ def _named(entries: Sequence[Entry]) -> list[Entry]:
     if len(entries) == 1:
         return list(entries)
     return [
-        Entry(entry.name or f"text {number}", entry.content)
+        Entry(entry.name or f"pasted text {number}", entry.content)
         for number, entry in enumerate(entries, start=1)
     ]
 

@@ -59,7 +59,8 @@ def serve(
         )
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_config=None,
+            log_level="critical",
             access_log=False,
             server_header=False,
             proxy_headers=False,
