@@ -1,14 +1,17 @@
 """A server in a process of its own, as a person starts it."""
 
+import asyncio
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMAND = [sys.executable, "-c", "from pipeline.cli import main; main()", "serve"]
@@ -53,3 +56,9 @@ def _answering(process: subprocess.Popen[str]) -> Running:
     found = re.search(r"http://(127\.0\.0\.1):(\d+)/", line)
     assert found, line + process.stdout.read()
     return Running(found[1], int(found[2]), process, found[0])
+
+
+def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own: Playwright keeps a loop running in the main one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
