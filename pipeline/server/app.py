@@ -20,7 +20,6 @@ from pipeline.server.bodies import Bodies
 from pipeline.server.form_answers import answer_form
 from pipeline.server.guards import Guards
 from pipeline.server.limits import Limits
-from pipeline.server.messages import parse_predict, parse_read
 from pipeline.server.openapi import describe_api
 from pipeline.server.pages import Form, render_form
 from pipeline.server.problems import Problem
@@ -59,7 +58,7 @@ def create_app(
         app.state.workers = Workers(model, kept)
         app.state.bodies = Bodies(kept)
         try:
-            await app.state.workers.run(jobs.predict_json, ["ready"], False, None)
+            await app.state.workers.run(jobs.predict_json, b'{"texts": ["ready"]}', kept)
             if ready is not None:
                 ready()
             yield
@@ -88,21 +87,19 @@ async def _page(request: Request) -> Response:
 
 
 async def _predict(request: Request) -> Response:
-    state = request.app.state
-    _check_json(request)
-    async with state.bodies.read(request) as body:
-        asked = parse_predict(body, state.limits)
-        arguments = (asked.texts, asked.explain, asked.min_score)
-        return json_answer(await state.workers.run(jobs.predict_json, *arguments))
+    return await _work(request, jobs.predict_json)
 
 
 async def _read(request: Request) -> Response:
+    return await _work(request, jobs.read_json)
+
+
+async def _work(request: Request, job: Callable[..., bytes]) -> Response:
+    """Let a worker check the body and do what it asks for: even parsing can take seconds."""
     state = request.app.state
     _check_json(request)
     async with state.bodies.read(request) as body:
-        asked = parse_read(body, state.limits)
-        arguments = (asked.articles, asked.one_story, asked.explain)
-        return json_answer(await state.workers.run(jobs.read_json, *arguments))
+        return json_answer(await state.workers.run(job, body, state.limits))
 
 
 async def _health(request: Request) -> Response:

@@ -15,9 +15,8 @@ from pipeline.server.pages import DOWNLOADS, Form, render_form
 _TYPES = {
     "page": ("text/html", "stances.html"),
     "csv": ("text/csv", "stances.csv"),
-    "json": ("application/json", "stances.json"),
+    "json": ("application/x-ndjson", "stances.jsonl"),  # a line a story, as the command prints
 }
-_LINES = ("application/x-ndjson", "stances.jsonl")
 
 
 async def answer_form(request: Request) -> Response:
@@ -27,9 +26,7 @@ async def answer_form(request: Request) -> Response:
     try:
         async with state.bodies.read(request) as body:
             form = await parse_form(body, request.headers, state.limits)
-            if form.wanted in ("edit", "more"):
-                return page_answer(render_form(_as_text(form), state.limits))
-            content: bytes = await state.workers.run(jobs.read_form, form)
+            content: bytes = await state.workers.run(jobs.read_form, form, state.limits)
         return _download(form, content) if form.wanted in DOWNLOADS else _page(content)
     except FAILURES as error:
         problem = explain(error)
@@ -38,16 +35,11 @@ async def answer_form(request: Request) -> Response:
         return page_answer(page, problem.status, problem.headers())
 
 
-def _as_text(form: Form) -> Form:
-    return replace(form, entries=[jobs.decoded(entry) for entry in form.entries])
-
-
 def _page(content: bytes) -> Response:
     return page_answer(content.decode())
 
 
 def _download(form: Form, content: bytes) -> Response:
-    several = form.wanted == "json" and not form.one_story and len(form.entries) > 1
-    kind, name = _LINES if several else _TYPES[form.wanted]
+    kind, name = _TYPES[form.wanted]
     disposition = f'attachment; filename="{name}"'
     return Response(content, media_type=kind, headers={"Content-Disposition": disposition})

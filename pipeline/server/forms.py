@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from pipeline.articles.decoding import decode_article
 from pipeline.articles.entries import Entry
 from pipeline.server.limits import Limits
 from pipeline.server.pages import WANTED, Form
@@ -16,6 +18,7 @@ from pipeline.server.problems import Problem
 
 _CHUNK = 1 << 16
 _OTHER_FIELDS = 8
+_MOST_FILES = 1000
 
 
 async def parse_form(body: bytes, headers: Headers, limits: Limits) -> Form:
@@ -33,23 +36,56 @@ async def parse_form(body: bytes, headers: Headers, limits: Limits) -> Form:
     Returns
     -------
     Form
+        Files are bytes still; what it carries along is not looked at.
 
     Raises
     ------
     Problem
-        400 if it is no such form, 413 if there are too many articles, 422 if there are none.
+        400 if it is no such form, 422 if it asks for what there is not.
     """
     found = await _parse(body, headers, limits)
     wanted = str(found.get("wanted", "show"))
     if wanted not in WANTED:
         raise Problem(422, "asks for what there is not", "wanted", f"known: {', '.join(WANTED)}")
-    entries = _carried(found) + _pasted(found, keep_empty=wanted == "more") + await _files(found)
+    return Form(
+        entries=_pasted(found, keep_empty=wanted == "more") + await _files(found),
+        one_story=found.get("story") != "each",
+        picked=_number(str(found.get("picked") or "0")),
+        wanted=wanted,
+        carried=str(found.get("carried") or "[]"),
+    )
+
+
+def complete_form(form: Form, limits: Limits) -> Form:
+    """Decode the articles of a form, those it carries along first, and name them.
+
+    Parameters
+    ----------
+    form : Form
+        As it was sent.
+    limits : Limits
+        How many articles there may be.
+
+    Returns
+    -------
+    Form
+        Every article is text.
+
+    Raises
+    ------
+    Problem
+        413 if there are too many articles, 422 if there are none.
+    ArticleError
+        If a file is no article.
+    """
+    entries = [*_carried(form.carried), *map(_decoded, form.entries)]
     if len(entries) > limits.articles:
         remedy = f"give at most {limits.articles}; stance read takes any number"
         raise Problem(413, f"{len(entries):,} articles", "form", remedy)
-    if not entries and wanted != "edit":
+    if not entries and form.wanted not in ("edit", "more"):
         raise Problem(422, "no article", "form", "paste one, or choose a file")
-    return Form(_named(entries), found.get("story") != "each", _picked(found, entries), wanted)
+    picked = min(form.picked, max(len(entries) - 1, 0))
+    return replace(form, entries=_named(entries), picked=picked, carried="[]")
 
 
 class _InMemory(MultiPartParser):
@@ -69,7 +105,7 @@ async def _parse(body: bytes, headers: Headers, limits: Limits) -> FormData:
         parser = _InMemory(
             headers,
             stream(),
-            max_files=limits.articles + 1,
+            max_files=_MOST_FILES,
             max_fields=fields,
             max_part_size=len(body),
         )
@@ -79,14 +115,18 @@ async def _parse(body: bytes, headers: Headers, limits: Limits) -> FormData:
         raise Problem(400, error.message.rstrip(".").lower(), "form", remedy) from None
 
 
-def _carried(found: FormData) -> list[Entry]:
-    """Find the articles that a page carries along in its bar."""
-    carried = str(found.get("carried") or "[]")
+def _carried(carried: str) -> list[Entry]:
     try:
         pairs = [(str(name), str(text)) for name, text in json.loads(carried)]
     except (ValueError, TypeError, RecursionError):
         raise Problem(422, "is not as the page wrote it", "carried", "read it again") from None
     return [Entry(name, text) for name, text in pairs]
+
+
+def _decoded(entry: Entry) -> Entry:
+    if isinstance(entry.content, str):
+        return entry
+    return replace(entry, content=decode_article(entry.content, entry.name))
 
 
 def _pasted(found: FormData, *, keep_empty: bool) -> list[Entry]:
@@ -111,7 +151,5 @@ def _named(entries: Sequence[Entry]) -> list[Entry]:
     ]
 
 
-def _picked(found: FormData, entries: Sequence[Entry]) -> int:
-    number = str(found.get("picked") or "0")
-    known = number.isascii() and number.isdigit() and int(number[:6]) < len(entries)
-    return int(number) if known else 0
+def _number(digits: str) -> int:
+    return int(digits[:6]) if digits.isascii() and digits.isdigit() else 0

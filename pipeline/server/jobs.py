@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.articles.article import Article
-from pipeline.articles.decoding import decode_article
 from pipeline.articles.entries import Entry
 from pipeline.articles.page.page import render_page
 from pipeline.articles.statement_table import COLUMNS, statement_table
@@ -19,7 +18,10 @@ from pipeline.articles.story import Story, combine_articles, story_references
 from pipeline.articles.stream import read_entry
 from pipeline.formats.spreadsheet import spreadsheet_safe
 from pipeline.inference.predict import load_predictor, predict
-from pipeline.server.pages import Form, render_bar
+from pipeline.server.forms import complete_form
+from pipeline.server.limits import Limits
+from pipeline.server.messages import parse_predict, parse_read
+from pipeline.server.pages import DOWNLOADS, Form, render_bar, render_form
 
 Model = str | Path | None
 
@@ -30,44 +32,33 @@ def prepare(model: Model) -> None:
     render_page([read_entry(Entry("", "Oslo accused Rome of spying. Rome denied it."), model)])
 
 
-def predict_json(
-    model: Model, texts: Sequence[str], explain: bool, min_score: float | None
-) -> bytes:
+def predict_json(model: Model, body: bytes, limits: Limits) -> bytes:
     """Return the predictions, each as ``stance predict --json`` prints it."""
-    found = predict(texts, model, explain=explain, min_score=min_score)
-    lines = [{"text": text, **asdict(one)} for text, one in zip(texts, found, strict=True)]
+    asked = parse_predict(body, limits)
+    found = predict(asked.texts, model, explain=asked.explain, min_score=asked.min_score)
+    lines = [{"text": text, **asdict(one)} for text, one in zip(asked.texts, found, strict=True)]
     return as_json({"predictions": lines})
 
 
-def read_json(model: Model, entries: Sequence[Entry], one_story: bool, explain: bool) -> bytes:
+def read_json(model: Model, body: bytes, limits: Limits) -> bytes:
     """Return the stories, each as ``stance read --json`` prints it."""
-    stories = _stories(model, entries, one_story=one_story, explain=explain)
+    asked = parse_read(body, limits)
+    stories = _stories(model, asked.articles, one_story=asked.one_story, explain=asked.explain)
     return as_json({"stories": [story_references(story) for story in stories]})
 
 
-def read_form(model: Model, form: Form) -> bytes:
-    """Return what a form asks for: the page to look at, or a download."""
-    entries = [decoded(entry) for entry in form.entries]
-    if form.wanted == "show":
-        return _shown(model, replace(form, entries=entries)).encode("utf-8", "replace")
-    if form.wanted == "page":
-        return render_page(_story(model, form, entries)).encode("utf-8", "replace")
-    stories = _stories(model, entries, one_story=form.one_story, explain=False)
-    if form.wanted == "csv":
-        return _as_csv(stories)
-    return b"".join(as_json(story_references(story)) + b"\n" for story in stories)
+def read_form(model: Model, sent: Form, limits: Limits) -> bytes:
+    """Return what a form asks for: the page to look at, the form again, or a download."""
+    form = complete_form(sent, limits)
+    if form.wanted in DOWNLOADS:
+        return _saved(model, form)
+    page = _shown(model, form) if form.wanted == "show" else render_form(form, limits)
+    return page.encode("utf-8", "replace")
 
 
 def as_json(value: Any) -> bytes:
     """Return plain data as JSON; a lone surrogate becomes a question mark."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-def decoded(entry: Entry) -> Entry:
-    """Return an article whose bytes are decoded."""
-    if isinstance(entry.content, str):
-        return entry
-    return replace(entry, content=decode_article(entry.content, entry.name))
 
 
 def _read(model: Model, entry: Entry, *, explain: bool) -> Article:
@@ -84,16 +75,25 @@ def _stories(
     return [combine_articles([article]) for article in articles]
 
 
-def _story(model: Model, form: Form, entries: Sequence[Entry]) -> Story:
+def _story(model: Model, form: Form) -> Story:
     """Read what a page shows: all articles of one story, or the one that is picked."""
-    picked = entries if form.one_story else entries[form.picked : form.picked + 1]
+    picked = form.entries if form.one_story else form.entries[form.picked : form.picked + 1]
     return combine_articles([_read(model, entry, explain=True) for entry in picked])
 
 
 def _shown(model: Model, form: Form) -> str:
-    story = _story(model, form, form.entries)
+    story = _story(model, form)
     bar, style = render_bar(form, story)
     return render_page(story, bar=bar, bar_style=style)
+
+
+def _saved(model: Model, form: Form) -> bytes:
+    if form.wanted == "page":
+        return render_page(_story(model, form)).encode("utf-8", "replace")
+    stories = _stories(model, form.entries, one_story=form.one_story, explain=False)
+    if form.wanted == "csv":
+        return _as_csv(stories)
+    return b"".join(as_json(story_references(story)) + b"\n" for story in stories)
 
 
 def _as_csv(stories: Sequence[Story]) -> bytes:

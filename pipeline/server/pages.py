@@ -36,12 +36,15 @@ class Form:
         Which one is shown, where they are not.
     wanted : str
         One of `WANTED`: the page, the form again (with another box), or a download.
+    carried : str
+        More articles, as the bar of a page carries them along: JSON, as pairs of name and text.
     """
 
     entries: Sequence[Entry] = ()
     one_story: bool = True
     picked: int = 0
     wanted: str = "show"
+    carried: str = "[]"
 
 
 def render_form(form: Form, limits: Limits, problem: Problem | None = None) -> str:

@@ -24,6 +24,10 @@ class Problem(Exception):  # noqa: N818
         self.what, self.where, self.remedy = what, where, remedy
         self.retry_after = retry_after
 
+    def __reduce__(self) -> tuple[type[Problem], tuple[int, str, str, str, int | None]]:
+        """Let it pass from a worker."""
+        return Problem, (self.status, self.what, self.where, self.remedy, self.retry_after)
+
     def record(self) -> dict[str, dict[str, str]]:
         """Return the error as the API gives it."""
         return {"error": {"what": self.what, "where": self.where, "remedy": self.remedy}}

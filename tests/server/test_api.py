@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pipeline.server.app import create_app
 from pipeline.server.limits import Limits
 from pipeline.stages.train import Training
 from tests.cli.test_cli import stance
+from tests.conftest import ROOT
 
 HOST = "http://127.0.0.1"
 LIMITS = Limits(workers=1, body_bytes=1 << 20, texts=3, articles=2, body_seconds=5)
@@ -91,6 +93,18 @@ def test_read_gives_what_the_command_prints(
         asked = {"articles": articles, "one_story": bool(options)}
         found = client.post("/read", json=asked).json()
         assert found == {"stories": [json.loads(line) for line in done.stdout.splitlines()]}
+
+
+def test_the_commands_of_the_guide_are_answered(client: TestClient) -> None:
+    guide = (ROOT / ".github" / "GUIDE.md").read_text(encoding="utf-8").replace("\\\n", " ")
+    commands = re.findall(r"^curl http://127\.0\.0\.1:8000(/\w+)(.*)$", guide, re.M)
+    assert [path for path, _ in commands] == ["/predict", "/read", "/healthz"]
+    for path, options in commands:
+        body = re.search(r"-d '(.*)'", options)
+        kind = {"Content-Type": "application/json"}
+        method = "POST" if body else "GET"
+        done = client.request(method, path, content=body and body[1], headers=kind)
+        assert done.status_code == 200, done.text
 
 
 def test_metadata_of_an_article_come_back(client: TestClient) -> None:
@@ -202,8 +216,8 @@ def test_odd_characters_do_not_stop_an_answer(client: TestClient) -> None:
 def test_an_unexpected_error_is_answered_and_logged_without_the_text(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fail(_: object, texts: list[str], *rest: object) -> bytes:
-        raise KeyError(texts[0])
+    async def fail(_: object, body: bytes, *rest: object) -> bytes:
+        raise KeyError(body.decode())
 
     monkeypatch.setattr(client.app.state.workers, "run", fail)  # type: ignore[attr-defined]
     with caplog.at_level(logging.DEBUG):
