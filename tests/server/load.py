@@ -13,7 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.server.running import ROOT, running
+from tests.conftest import ROOT
+from tests.server.running import running
 
 ARTICLE = ROOT / "data" / "demo" / "upstream.txt"
 PATHS = ("/read", "/predict")

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.conftest import ROOT
+
 COMMAND = [sys.executable, "-c", "from pipeline.cli import main; main()", "serve"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.stages.train import Training
-from tests.articles.test_page import LEAST_CONTRAST, browser  # noqa: F401
+from tests.articles.test_page import LEAST_CONTRAST
 from tests.server.running import Running, running
 
 ONE = "Oslo denies spying\n\nRome accused Oslo of spying on Monday.\n\nOslo denied it.\n"
@@ -32,7 +32,7 @@ def server(training: Training) -> Iterator[Running]:
 
 
 @pytest.fixture
-def visit(browser: Any, server: Running) -> Iterator[Open]:  # noqa: F811
+def visit(browser: Any, server: Running) -> Iterator[Open]:
     """Open the page; afterwards check that only the server was asked, and the console is empty."""
     contexts = []
     noise: list[str] = []
@@ -139,7 +139,7 @@ def test_text_stands_out_and_fits(visit: Open, width: int, scheme: str) -> None:
 
 
 def test_a_page_of_another_site_cannot_send_a_form(
-    browser: Any,  # noqa: F811
+    browser: Any,
     server: Running,
     tmp_path: Path,
 ) -> None:
