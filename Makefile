@@ -16,12 +16,12 @@ LOG        := $(VENV)/audit/log
 STAGE      := $(VENV)/wheel
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
-TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+TRAIN_DATA := $(or $(if $(filter demo serve evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
 TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help train demo evaluate benchmark wheel test lint check-dependencies lock clean force
+.PHONY: help train demo serve evaluate benchmark wheel test lint check-dependencies lock clean force
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ train: models/stance.joblib ## Train the model (DATA="files and folders" to use 
 demo: models/stance.joblib ## Read three articles on one story: a table, and a page
 	@$(STANCE) read --one-story $(DEMO)
 	@$(STANCE) read --one-story $(DEMO) --html models/demo.html --force
+
+serve: models/stance.joblib $(VENV)/.serve ## Serve a page to paste articles into, on this machine (PORT=8000)
+	@$(STANCE) serve $(addprefix --port ,$(PORT))
 
 evaluate: models/stance.joblib ## Measure the model on held-out statements, write a report (DATA=FILE: on yours)
 	@$(STANCE) evaluate $(foreach path,$(or $(DATA),$(TRAIN_DATA)),--data $(path))
@@ -69,6 +72,8 @@ lock: ## Pin the newest versions that pyproject.toml admits (needs uv)
 	@uv pip compile pyproject.toml .requirements/build.in --extra train $(LOCK) -o .requirements/run.txt
 	@uv pip compile pyproject.toml .requirements/build.in --extra dev -c .requirements/run.txt \
 	    $(LOCK) -o .requirements/dev.txt
+	@uv pip compile pyproject.toml .requirements/build.in --extra train --extra serve -c .requirements/run.txt \
+	    $(LOCK) -o .requirements/serve.txt
 	@uv pip compile pyproject.toml .requirements/build.in --extra benchmark -c .requirements/run.txt \
 	    $(LOCK) -o .requirements/benchmark.txt
 
@@ -97,6 +102,11 @@ $(VENV)/.run: .requirements/run.txt pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: .requirements/dev.txt $(VENV)/.run
+	@$(INSTALL) $<
+	@$(PIP) check >/dev/null || { $(PIP) check; exit 1; }
+	@touch $@
+
+$(VENV)/.serve: .requirements/serve.txt $(VENV)/.run
 	@$(INSTALL) $<
 	@$(PIP) check >/dev/null || { $(PIP) check; exit 1; }
 	@touch $@

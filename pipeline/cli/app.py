@@ -17,6 +17,7 @@ from pipeline.cli.model import export, verify, weights
 from pipeline.cli.predict import predict
 from pipeline.cli.read import read
 from pipeline.cli.score import score
+from pipeline.cli.serve import serve
 from pipeline.cli.train import correct, train, tune
 
 app = typer.Typer(
@@ -43,7 +44,7 @@ def _stance(
 
 
 for command in (
-    *(predict, read, score),
+    *(predict, read, score, serve),
     *(train, evaluate, compare, correct, tune),
     *(weights, export, verify, audit),
 ):

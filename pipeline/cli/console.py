@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import MissingExtraError, StanceError
+from pipeline.formats.spreadsheet import spreadsheet_safe
 from pipeline.formats.unicode import printable
 
 if TYPE_CHECKING:
@@ -119,20 +120,6 @@ def tell_of_compiling() -> None:
 
     if err.is_terminal and not is_compiled():
         note("compiling for this processor, once; some ten seconds")
-
-
-_FORMULA = re.compile("[=+@\t\r\n＝＋－＠-]")
-
-
-def spreadsheet_safe(cell: object) -> object:
-    """Return a cell that a spreadsheet shows rather than runs; numbers stay numbers.
-
-    Examples
-    --------
-    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("Rome denied it."), spreadsheet_safe(-0.5)
-    ("'=1+1", 'Rome denied it.', -0.5)
-    """
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 def print_csv(

@@ -65,6 +65,13 @@ def test_the_demo_reads_three_articles_and_writes_a_page(checkout: Path) -> None
     assert all((ROOT / file).is_file() for file in files)
 
 
+def test_serve_passes_the_port_on(checkout: Path) -> None:
+    (checkout / ".requirements/serve.txt").touch()
+    (checkout / ".venv/.serve").touch()
+    assert "stance serve\n" in make(checkout, "serve")
+    assert "stance serve --port 9000\n" in make(checkout, "serve", "PORT=9000")
+
+
 def test_trains_once_and_again_after_a_change(checkout: Path) -> None:
     assert "stance train --data data/statements --models models" in make(checkout, "train")
     assert "stance" not in make(checkout, "train").replace("models/stance", "")
