@@ -158,6 +158,12 @@ class Article:
 
         return pd.DataFrame(statement_rows(combine_articles([self])), columns=list(ROW))
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the text, its statements marked, who speaks beside them."""
+        from pipeline.articles.page.notebook import render_article
+
+        return render_article(self)
+
     @property
     def parties(self) -> tuple[str, ...]:
         """The parties that make statements, in order of appearance."""

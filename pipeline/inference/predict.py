@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import overload
 
@@ -37,12 +37,21 @@ class Prediction:
         Where it was asked for: for each stance the terms of the text and what each adds to the
         log-odds, largest amount first; see
         `pipeline.model.features.extract_terms` for how terms are written.
+    thresholds : dict of str to float
+        The score from which each stance counts.
     """
 
     stance: str
     stances: tuple[str, ...]
     scores: dict[str, float]
     explanation: dict[str, list[tuple[str, float]]] | None = None
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: each score beside the threshold that it has to reach."""
+        from pipeline.inference.notebook import render_prediction
+
+        return render_prediction(self)
 
 
 @overload  # a str is an iterable of str too, but the first signature that fits is taken
@@ -124,12 +133,14 @@ def predict(
         scores, thresholds = _in_article(scores, predictor.arrays)
     if min_score is not None:
         thresholds = _same_for_all(min_score)
+    least = np.asarray(thresholds).tolist()
     return [
         Prediction(
             stance=names[0] if names else NONE,
             stances=names,
             scores=dict(zip(STANCES, row, strict=True)),
             explanation=predictor.arrays.explain(text) if explain else None,
+            thresholds=dict(zip(STANCES, least, strict=True)),
         )
         for text, names, row in zip(
             checked, apply_thresholds(scores, thresholds), scores.tolist(), strict=True

@@ -6,12 +6,12 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 
 from markupsafe import Markup
 
-from pipeline.articles.article import Article, Sentence
+from pipeline.articles.article import Article
+from pipeline.articles.page.labels import group_paragraphs, letter, party_label, percent
 from pipeline.articles.story import VERBS, Statement, Story, combine_articles
 from pipeline.errors import StanceError
 from pipeline.files import check_free, write_text
@@ -19,7 +19,6 @@ from pipeline.inference.explanation import LEGEND, moving_words
 from pipeline.stances import DEFINITIONS, STANCES
 from pipeline.templates import render_template
 
-_LETTERS = 26
 _MUTED = (
     "--tint: transparent; --tint-also: transparent; --line: transparent; --line-also: transparent; "
     "--hue: var(--muted); color: var(--muted)"
@@ -41,9 +40,9 @@ def render_page(articles: Sequence[Article] | Story) -> str:
     """
     story = articles if isinstance(articles, Story) else combine_articles(articles)
     filters = {
-        "percent": _percent,
-        "party": _party,
-        "letter": _letter,
+        "percent": percent,
+        "party": party_label,
+        "letter": letter,
         "moving_words": moving_words,
         "filtered": partial(_filter_classes, _party_numbers(story)),
     }
@@ -55,7 +54,7 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         story=story,
         statements={(said.article, said.position): said for said in story.statements},
         lanes=_lanes(story),
-        paragraphs=_paragraphs,
+        paragraphs=group_paragraphs,
         stances=STANCES,
         verbs=VERBS,
         definitions=DEFINITIONS,
@@ -106,14 +105,6 @@ def _lanes(story: Story) -> list[dict[str, list[Statement]]]:
     return lanes
 
 
-def _paragraphs(article: Article) -> list[list[tuple[int, Sentence]]]:
-    """Group the numbered sentences below the headline by paragraph."""
-    body = [
-        (n, sentence) for n, sentence in enumerate(article.sentences) if not sentence.is_headline
-    ]
-    return [list(group) for _, group in groupby(body, key=lambda numbered: numbered[1].paragraph)]
-
-
 def _party_numbers(story: Story) -> dict[str | None, int]:
     return {party.name: number for number, party in enumerate(story.parties)}
 
@@ -149,39 +140,3 @@ def _filter_rules(story: Story) -> str:
 def _hash(block: str) -> str:
     digest = hashlib.sha256(block.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _party(name: str | None) -> str:
-    """Write a party's name where a line begins.
-
-    Examples
-    --------
-    >>> _party("the ministry"), _party(None)
-    ('The ministry', 'Unattributed')
-    """
-    return name[:1].upper() + name[1:] if name else "Unattributed"
-
-
-def _percent(probability: float) -> str:
-    """Write a probability so that nothing reads as certain.
-
-    Examples
-    --------
-    >>> _percent(0.934), _percent(0.9999), _percent(0.0001)
-    ('93%', '>99%', '<1%')
-    """
-    if probability > 0.99:
-        return ">99%"
-    return "<1%" if probability < 0.01 else f"{probability:.0%}"
-
-
-def _letter(number: int) -> str:
-    """Name the articles A to Z, then AA.
-
-    Examples
-    --------
-    >>> _letter(0), _letter(25), _letter(26)
-    ('A', 'Z', 'AA')
-    """
-    rest = number // _LETTERS
-    return (_letter(rest - 1) if rest else "") + chr(ord("A") + number % _LETTERS)
