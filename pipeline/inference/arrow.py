@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.errors import ScoringError
+from pipeline.inference.frames import TextFrame, is_frame, text_table, with_columns
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor, core_count
 from pipeline.stances import NONE, STANCES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUTPUT_SCHEMA = pa.schema(
     [
@@ -90,23 +94,57 @@ def score_batches(
         yield score_batch(batch, text_column, predictor)
 
 
+@overload
 def score_table(
-    table: pa.Table, text_column: str = "text", model: str | Path | Predictor | None = None
-) -> pa.Table:
+    table: TextFrame, text_column: str = ..., model: str | Path | Predictor | None = ...
+) -> pd.DataFrame: ...
+
+
+@overload
+def score_table(
+    table: pa.Table, text_column: str = ..., model: str | Path | Predictor | None = ...
+) -> pa.Table: ...
+
+
+def score_table(
+    table: pa.Table | pd.DataFrame,
+    text_column: str = "text",
+    model: str | Path | Predictor | None = None,
+) -> pa.Table | pd.DataFrame:
     """Add the stances of each text to a table, on all cores.
 
     Parameters
     ----------
-    table : Table
-        Such as ``pa.Table.from_pandas(frame)``.
+    table : pyarrow.Table or pandas.DataFrame
+        With a column of strings.
     text_column, model
         See `score_batch`.
 
     Returns
     -------
-    Table
+    Table or DataFrame
+        See `score_batch`. A frame keeps its index and its columns as they are.
+
+    Raises
+    ------
+    ScoringError
         See `score_batch`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"text": ["She denied it."]}, index=["a"])  # doctest: +SKIP
+    >>> score_table(frame).loc["a", "stance"]  # doctest: +SKIP
+    'deny'
     """
+    if is_frame(table):
+        return with_columns(table, _added(text_table(table, text_column), text_column, model))
+    added = _added(table, text_column, model)
+    for name in OUTPUT_SCHEMA.names:
+        table = table.append_column(OUTPUT_SCHEMA.field(name), added.column(name))
+    return table
+
+
+def _added(table: pa.Table, text_column: str, model: str | Path | Predictor | None) -> pa.Table:
     check_columns(table.schema, text_column)
     predictor = _loaded(model)
     texts = table.select([text_column]).to_batches(max_chunksize=BATCH_ROWS)
@@ -114,12 +152,9 @@ def score_table(
         parts = list(
             pool.map(lambda batch: stance_columns(batch.column(0), predictor, threads=1), texts)
         )
-    added = pa.Table.from_batches(
+    return pa.Table.from_batches(
         [pa.RecordBatch.from_arrays(part, schema=OUTPUT_SCHEMA) for part in parts], OUTPUT_SCHEMA
     )
-    for name in OUTPUT_SCHEMA.names:
-        table = table.append_column(OUTPUT_SCHEMA.field(name), added.column(name))
-    return table
 
 
 def _loaded(model: str | Path | Predictor | None) -> Predictor:

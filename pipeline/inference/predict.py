@@ -6,17 +6,21 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.inference.predictor import Predictor, Scores
+from pipeline.inference.series import TextSeries, check_none_missing, is_series, series_like
 from pipeline.model.artifacts import find_model
 from pipeline.model.context import article_features
 from pipeline.model.features import check_texts
 from pipeline.stances import NONE, STANCES, apply_thresholds
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LEAST = 1e-7
 
@@ -67,6 +71,17 @@ def predict(  # type: ignore[overload-overlap]
 
 @overload
 def predict(
+    texts: TextSeries,
+    model: str | Path | Predictor | None = ...,
+    *,
+    explain: bool = ...,
+    min_score: float | None = ...,
+    in_article: bool = ...,
+) -> pd.Series: ...
+
+
+@overload
+def predict(
     texts: Iterable[str],
     model: str | Path | Predictor | None = ...,
     *,
@@ -77,18 +92,18 @@ def predict(
 
 
 def predict(
-    texts: str | Iterable[str],
+    texts: str | Iterable[str] | TextSeries,
     model: str | Path | Predictor | None = None,
     *,
     explain: bool = False,
     min_score: float | None = None,
     in_article: bool = False,
-) -> Prediction | list[Prediction]:
+) -> Prediction | list[Prediction] | pd.Series:
     """Predict the stances of one text or of many: who accuses, denies, announces.
 
     Parameters
     ----------
-    texts : str or iterable of str
+    texts : str, iterable of str, or pandas.Series of str
         One sentence, or many. Blank ones score as ``none``, at the base rates.
     model : path or Predictor, optional
         A model file, its folder, or a model already loaded. Without it: ``$STANCE_MODEL``, then
@@ -104,13 +119,15 @@ def predict(
 
     Returns
     -------
-    Prediction or list of Prediction
-        One for one text; a list in the same order for an iterable.
+    Prediction, list of Prediction, or pandas.Series of Prediction
+        One for one text; a list in the same order for an iterable; for a series, a series with
+        its index and name. `pipeline.score_table` adds columns of plain values to a frame.
 
     Raises
     ------
     TypeError
-        If a text is not a string, naming its position.
+        If a text is not a string, naming its position, or its index where it is missing in a
+        series.
     ValueError
         If `min_score` is not from 0 to 1.
     pipeline.errors.ModelError
@@ -126,6 +143,12 @@ def predict(
         return predict([texts], model, explain=explain, min_score=min_score)[0]
     if isinstance(texts, bytes):
         raise TypeError("text 0 is of type bytes, not a string; decode it first")
+    if is_series(texts):
+        check_none_missing(texts)
+        found = predict(
+            list(texts), model, explain=explain, min_score=min_score, in_article=in_article
+        )
+        return series_like(texts, found)
     checked = check_texts(texts)
     predictor = model if isinstance(model, Predictor) else load_predictor(model)
     scores, thresholds = predictor.predict_proba(checked), predictor.thresholds
