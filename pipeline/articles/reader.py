@@ -22,7 +22,12 @@ from pipeline.inference.predict import Prediction, predict
 
 
 def read_article(
-    text: str, name: str | None = None, model: str | Path | None = None, *, explain: bool = False
+    text: str,
+    name: str | None = None,
+    model: str | Path | None = None,
+    *,
+    explain: bool = False,
+    min_score: float | None = None,
 ) -> Article:
     """Read an article: its sentences, who says them, and what stance they take.
 
@@ -38,6 +43,8 @@ def read_article(
         As for `pipeline.inference.predict`.
     explain : bool
         Whether predictions tell which terms moved each stance.
+    min_score : float, optional
+        A probability, 0 to 1: a stance counts only if its score reaches its threshold, and this.
 
     Returns
     -------
@@ -56,14 +63,20 @@ def read_article(
     >>> [(s.party, s.accused, s.stances) for s in article.statements]  # doctest: +SKIP
     [('Oslo', 'Rome', ('accuse',)), ('Rome', None, ('deny',))]
     """
-    article = read_extracted(extract_text(text, name), name, model, explain=explain)
+    article = read_extracted(
+        extract_text(text, name), name, model, explain=explain, min_score=min_score
+    )
     if article.language not in (None, "en"):
         warnings.warn(other_language(article.language, name), stacklevel=2)
     return article
 
 
 def read_file(
-    path: str | Path, model: str | Path | None = None, *, explain: bool = False
+    path: str | Path,
+    model: str | Path | None = None,
+    *,
+    explain: bool = False,
+    min_score: float | None = None,
 ) -> Article:
     """Read an article from a text, Markdown or HTML file.
 
@@ -71,7 +84,7 @@ def read_file(
     ----------
     path : path
         A local file.
-    model, explain
+    model, explain, min_score
         As for `read_article`.
 
     Returns
@@ -91,7 +104,8 @@ def read_file(
         raise ArticleError(
             f"{path}: {error.strerror}; give a text, Markdown or HTML file"
         ) from None
-    return read_article(decode_article(content, str(path)), str(path), model, explain=explain)
+    text = decode_article(content, str(path))
+    return read_article(text, str(path), model, explain=explain, min_score=min_score)
 
 
 def read_extracted(
@@ -100,6 +114,7 @@ def read_extracted(
     model: str | Path | None = None,
     *,
     explain: bool = False,
+    min_score: float | None = None,
 ) -> Article:
     """Read the text of an article.
 
@@ -107,7 +122,7 @@ def read_extracted(
     ----------
     found : ExtractedText
         Its text and what is told of it.
-    name, model, explain
+    name, model, explain, min_score
         As for `read_article`.
 
     Returns
@@ -116,7 +131,8 @@ def read_extracted(
     """
     layout = segment_article(found.text, is_titled=found.is_titled)
     lines = attribute_sentences(layout)
-    predictions = predict([line.words for line in lines], model, explain=explain, in_article=True)
+    words = [line.words for line in lines]
+    predictions = predict(words, model, explain=explain, min_score=min_score, in_article=True)
     return Article(
         text=found.text,
         name=name,

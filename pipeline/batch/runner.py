@@ -28,6 +28,7 @@ from pipeline.formats.unicode import printable
 from pipeline.inference.arrow import stance_columns
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor, core_count
+from pipeline.stances import check_min_score
 
 MOST_THREADS = 16
 Item = TypeVar("Item")
@@ -66,6 +67,7 @@ class _Scoring:
     text_column: str
     skip_bad: bool
     limits: Limits
+    min_score: float | None
 
     def __call__(self, number: int, chunk: Chunk) -> ScoredChunk:
         keep_lines = self.job.kind == "jsonl"
@@ -84,7 +86,7 @@ class _Scoring:
                 f"{first.file}:{first.line}: {first.reason}; mend it{other}, or leave such rows "
                 f"out with --on-error=skip"
             )
-        added = stance_columns(found.texts, self.predictor, threads=1)
+        added = stance_columns(found.texts, self.predictor, 1, self.min_score)
         with describe_errors(chunk.file, self.job.kind):
             if self.job.in_tables:
                 data = with_added(found, added)
@@ -99,6 +101,7 @@ def score_archive(
     text_column: str = "text",
     model: str | Path | None = None,
     *,
+    min_score: float | None = None,
     kind: str | None = None,
     skip_bad: bool = False,
     resume: bool = False,
@@ -121,6 +124,8 @@ def score_archive(
         Where the text is.
     model : path, optional
         See `pipeline.model.artifacts.find_model`.
+    min_score : float, optional
+        See `pipeline.inference.predict.predict`.
     kind : str, optional
         One of `pipeline.batch.formats.FORMATS`: the format of what has no telling suffix.
     skip_bad : bool
@@ -151,6 +156,7 @@ def score_archive(
         If `stop` ended it; run again with `resume` to go on.
     """
     started = time.perf_counter()
+    check_min_score(min_score)
     task = plan_run(str(source), str(target), kind)
     to_stdout = task.target is None
     if to_stdout and resume:
@@ -168,6 +174,7 @@ def score_archive(
             task=task,
             predictor=load_predictor(model),
             text_column=text_column,
+            min_score=min_score,
             skip_bad=skip_bad,
             line_buffered=line_buffered,
             limits=limits,
@@ -187,6 +194,7 @@ class _Run:
     task: RunPlan
     predictor: Predictor
     text_column: str
+    min_score: float | None
     skip_bad: bool
     line_buffered: bool
     limits: Limits
@@ -259,7 +267,9 @@ class _Run:
             parts.finish()
 
     def _scoring(self, job: OutputJob) -> _Scoring:
-        return _Scoring(job, self.predictor, self.text_column, self.skip_bad, self.limits)
+        return _Scoring(
+            job, self.predictor, self.text_column, self.skip_bad, self.limits, self.min_score
+        )
 
     def _worked(
         self, job: OutputJob, work: Callable[[int, Chunk], Result]
@@ -310,6 +320,7 @@ class _Run:
             "inputs": inputs,
             "outputs": [[str(job.target), job.kind] for job in self.task.jobs],
             "text column": self.text_column,
+            "minimum score": self.min_score,
             "treatment of bad rows": "skip" if self.skip_bad else "stop",
             "limits": asdict(self.limits),
             "model": self.predictor.arrays.fingerprint,

@@ -32,6 +32,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 Model = Annotated[
     Path | None, typer.Option(help="Model file or folder.", show_default="found by itself")
 ]
+MinScore = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="A stance counts only if its score reaches its threshold, and this.",
+        show_default="the thresholds alone",
+    ),
+]
 Data = Annotated[
     list[Path] | None,
     typer.Option(

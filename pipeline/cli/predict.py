@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import Json, Model, failures, one_row, out, plain, show
+from pipeline.cli.console import Json, MinScore, Model, failures, one_row, out, plain, show
 from pipeline.errors import StanceError
 
 if TYPE_CHECKING:
@@ -27,15 +27,7 @@ def predict(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the terms that moved each stance.")
     ] = False,
-    min_score: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            help="Give a stance from this probability on.",
-            show_default="the model's thresholds",
-        ),
-    ] = None,
+    min_score: MinScore = None,
     json_lines: Json = False,
 ) -> None:
     """Predict the stances of sentences.

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from pipeline.cli.console import (
     Json,
+    MinScore,
     Model,
     failures,
     note,
@@ -42,6 +43,7 @@ def read(
         ),
     ] = None,
     model: Model = None,
+    min_score: MinScore = None,
     text_column: Annotated[str, typer.Option(help="The column of articles in tables.")] = "text",
     one_story: Annotated[
         bool, typer.Option("--one-story", help="Match parties over all articles.")
@@ -74,7 +76,12 @@ def read(
     with (
         failures(),
         _articles(
-            sources or ["-"], model, text_column, skip=on_error == "skip", explain=html is not None
+            sources or ["-"],
+            model,
+            text_column,
+            skip=on_error == "skip",
+            explain=html is not None,
+            min_score=min_score,
         ) as articles,
     ):
         if html:
@@ -90,7 +97,13 @@ def read(
 
 @contextmanager
 def _articles(
-    sources: list[str], model: Path | None, text_column: str, *, skip: bool, explain: bool
+    sources: list[str],
+    model: Path | None,
+    text_column: str,
+    *,
+    skip: bool,
+    explain: bool,
+    min_score: float | None,
 ) -> Iterator[Iterator[Article]]:
     """Read the articles; tell of those left out, and of those not in English."""
     from pipeline.articles.language import other_language
@@ -116,6 +129,7 @@ def _articles(
                 model,
                 text_column=text_column,
                 explain=explain,
+                min_score=min_score,
                 on_error=tell if skip else None,
                 progress=progress,
             )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from pipeline.cli.console import Model, failures, note, plain, progress_bar
+from pipeline.cli.console import MinScore, Model, failures, note, plain, progress_bar
 
 
 def score(
@@ -19,6 +19,7 @@ def score(
     ],
     text_column: Annotated[str, typer.Option(help="The column of sentences.")] = "text",
     model: Model = None,
+    min_score: MinScore = None,
     kind: Annotated[
         Literal["parquet", "jsonl", "csv", "tsv", "text"] | None,
         typer.Option("--format", help="Format of what has no suffix.", show_default="by suffix"),
@@ -56,6 +57,7 @@ def score(
                     target,
                     text_column,
                     model,
+                    min_score=min_score,
                     kind=kind,
                     skip_bad=on_error == "skip",
                     resume=resume,

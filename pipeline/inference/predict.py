@@ -17,7 +17,7 @@ from pipeline.inference.series import TextSeries, check_none_missing, is_series,
 from pipeline.model.artifacts import find_model
 from pipeline.model.context import article_features
 from pipeline.model.features import check_texts
-from pipeline.stances import NONE, STANCES, apply_thresholds
+from pipeline.stances import NONE, STANCES, apply_thresholds, raise_thresholds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,8 +111,7 @@ def predict(
     explain : bool
         Whether to return which terms moved each stance.
     min_score : float, optional
-        The minimum probability at which a stance is given, 0 to 1: the higher, the more often a
-        text gets none. Without it, the thresholds of the model.
+        A probability, 0 to 1: a stance counts only if its score reaches its threshold, and this.
     in_article : bool
         Whether the texts are the sentences of one article in their order: where statements stand
         together, each is more probable. The terms of an explanation are those of the sentence.
@@ -154,9 +153,8 @@ def predict(
     scores, thresholds = predictor.predict_proba(checked), predictor.thresholds
     if in_article and checked:
         scores, thresholds = _in_article(scores, predictor.arrays)
-    if min_score is not None:
-        thresholds = _same_for_all(min_score)
-    least = np.asarray(thresholds).tolist()
+    thresholds = raise_thresholds(thresholds, min_score)
+    least = thresholds.tolist()
     return [
         Prediction(
             stance=names[0] if names else NONE,
@@ -177,12 +175,6 @@ def _in_article(scores: Scores, arrays: ModelArrays) -> tuple[Scores, npt.NDArra
     described = article_features(np.log(inside / (1 - inside)), rates)
     found = 1 / (1 + np.exp(-described @ arrays.context.T))
     return found.astype(np.float32), arrays.context_thresholds
-
-
-def _same_for_all(min_score: float) -> npt.NDArray[np.float64]:
-    if not 0 <= min_score <= 1:
-        raise ValueError(f"min_score is {min_score}; give a probability from 0 to 1")
-    return np.full(len(STANCES), min_score)
 
 
 def load_predictor(model: str | Path | None = None) -> Predictor:

@@ -111,7 +111,9 @@ def read_marked(training: Training, monkeypatch: pytest.MonkeyPatch) -> Callable
     """Run `stance read` on articles whose speakers are marked, not found."""
     monkeypatch.setattr(
         "pipeline.articles.stream.read_entry",
-        lambda entry, model, explain: mark_up(entry.content.decode(), Path(entry.name).name, model),
+        lambda entry, model, **options: mark_up(
+            entry.content.decode(), Path(entry.name).name, model
+        ),
     )
     names = ["harbour.txt", "cabinet.txt", "navy.txt"]
 
@@ -189,7 +191,9 @@ def test_read_lets_no_control_character_through(
     file.write_text("[x | \x1b[31mOslo] Oslo denied the \x1b]0;title\x07 charge\tof fraud.")
     monkeypatch.setattr(
         "pipeline.articles.stream.read_entry",
-        lambda entry, model, explain: mark_up(entry.content.decode(), Path(entry.name).name, model),
+        lambda entry, model, **options: mark_up(
+            entry.content.decode(), Path(entry.name).name, model
+        ),
     )
     done = CliRunner().invoke(app, ["read", "--model", str(training.model), str(file)])
     assert done.stdout.splitlines()[1].count("\t") == 4

@@ -84,11 +84,14 @@ def test_missing_model_says_what_to_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("shipped_model")
-def test_a_minimum_score_takes_the_place_of_the_thresholds() -> None:
+def test_a_stance_has_to_reach_its_threshold_and_the_minimum_score() -> None:
     texts = ["She denied the charge.", "They accused him of fraud, and he denied it.", "Rain.", ""]
+    thresholds = predict(texts[0]).thresholds
+    assert predict(texts, min_score=0.0) == predict(texts)
     for least in (0.0, 0.3, 0.999, 1.0):
         for found in predict(texts, min_score=least):
-            passed = {name for name, score in found.scores.items() if score >= least}
+            assert found.thresholds == {n: max(least, t) for n, t in thresholds.items()}
+            passed = {n for n, score in found.scores.items() if score >= found.thresholds[n]}
             assert set(found.stances) == passed
             assert found.stance == (found.stances[0] if passed else "none")
     assert predict(texts[0], min_score=1.0).scores == predict(texts[0]).scores
