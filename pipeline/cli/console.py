@@ -197,6 +197,12 @@ def show_metrics(result: Metrics, heading: str) -> None:
     show(columns, rows)
 
 
+def show_reasons(reasons: Iterable[tuple[str, float, str]]) -> None:
+    """Print what terms add to the log-odds, in words, and the terms themselves."""
+    rows = [[f"{added:+.2f}", words, term] for term, added, words in reasons]
+    show(["log-odds", "in words", "term"], rows)
+
+
 def number(value: Any) -> str:
     """Write a metric; a dash where it is undefined."""
     return "-" if value is None else f"{value:.3f}"

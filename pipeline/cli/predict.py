@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import Json, MinScore, Model, failures, one_row, out, plain, show
+from pipeline.cli.console import (
+    Json,
+    MinScore,
+    Model,
+    failures,
+    one_row,
+    out,
+    plain,
+    show,
+    show_reasons,
+)
 from pipeline.errors import StanceError
+from pipeline.model.term_kinds import LOG_ODDS, NOTE, TERM_KINDS
 
 if TYPE_CHECKING:
     from pipeline.inference.predict import Prediction
@@ -25,7 +36,8 @@ def predict(
     ] = None,
     model: Model = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show the terms that moved each stance.")
+        bool,
+        typer.Option("--explain", help="Show what moved each stance, in log-odds."),
     ] = False,
     min_score: MinScore = None,
     json_lines: Json = False,
@@ -63,6 +75,13 @@ def predict(
         if explain and not json_lines:
             for sentence, found in zip(sentences, predictions, strict=True):
                 _explain(sentence, found)
+            plain(f"\n{LOG_ODDS} Kinds of terms: stance predict --help")
+
+
+def terms_legend() -> str:
+    """Return what the help says of terms, a paragraph a kind."""
+    kinds = [f"{kind}: {meaning}" for kind, meaning in TERM_KINDS.items()]
+    return "\n\n".join(["Kinds of terms that --explain shows:", *kinds, NOTE])
 
 
 def _lines() -> Iterator[str]:
@@ -77,6 +96,5 @@ def _lines() -> Iterator[str]:
 
 def _explain(sentence: str, found: Prediction) -> None:
     for stance in found.stances or max(found.scores, key=lambda name: found.scores[name]).split():
-        terms = (found.explanation or {})[stance][:SHOWN_TERMS]
         plain(f"\n{stance} {found.scores[stance]:.2f}: {one_row(sentence)}")
-        show(["adds", "term"], [[f"{added:+.2f}", term] for term, added in terms])
+        show_reasons((found.explanation or {})[stance][:SHOWN_TERMS])

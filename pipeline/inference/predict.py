@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.inference.explanation import Reason, explain_stances
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.inference.predictor import Predictor, Scores
 from pipeline.inference.series import TextSeries, check_none_missing, is_series, series_like
@@ -37,10 +38,9 @@ class Prediction:
         All stances that reach their threshold (some 0.25 to 0.35), strongest first.
     scores : dict of str to float
         The probability of each stance, independent of the others.
-    explanation : dict of str to list of (str, float), or None
-        Where it was asked for: for each stance the terms of the text and what each adds to the
-        log-odds, largest amount first; see
-        `pipeline.model.features.extract_terms` for how terms are written.
+    explanation : dict of str to list of Reason, or None
+        Where it was asked for: for each stance the terms of the text, what each adds to the
+        log-odds, and in words what it is; largest amount first.
     thresholds : dict of str to float
         The score from which each stance counts.
     """
@@ -48,7 +48,7 @@ class Prediction:
     stance: str
     stances: tuple[str, ...]
     scores: dict[str, float]
-    explanation: dict[str, list[tuple[str, float]]] | None = None
+    explanation: dict[str, list[Reason]] | None = None
     thresholds: dict[str, float] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
@@ -160,7 +160,7 @@ def predict(
             stance=names[0] if names else NONE,
             stances=names,
             scores=dict(zip(STANCES, row, strict=True)),
-            explanation=predictor.arrays.explain(text) if explain else None,
+            explanation=explain_stances(predictor.arrays, text) if explain else None,
             thresholds=dict(zip(STANCES, least, strict=True)),
         )
         for text, names, row in zip(

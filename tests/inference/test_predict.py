@@ -130,14 +130,14 @@ def test_explanation_adds_up_to_the_log_odds_largest_first() -> None:
         found = predict(text, explain=True)
         assert found.explanation is not None
         for stance, parts in found.explanation.items():
-            log_odds = sum(added for _, added in parts)
+            log_odds = sum(added for _, added, _ in parts)
             assert 1 / (1 + np.exp(-log_odds)) == pytest.approx(found.scores[stance])
-            amounts = [abs(added) for _, added in parts[:-1]]
+            amounts = [abs(added) for _, added, _ in parts[:-1]]
             assert amounts == sorted(amounts, reverse=True)
             assert parts[-1][0] == "<intercept>"
     assert any(
         "DENY" in term
-        for term, _ in predict("She denied it.", explain=True).explanation["deny"][:5]
+        for term, _, _ in predict("She denied it.", explain=True).explanation["deny"][:5]
     )  # type: ignore[index]
     assert predict("She denied it.").explanation is None
 

@@ -15,7 +15,7 @@ from pipeline.articles.page.labels import group_paragraphs, letter, party_label,
 from pipeline.articles.story import VERBS, Statement, Story, combine_articles
 from pipeline.errors import StanceError
 from pipeline.files import check_free, write_text
-from pipeline.inference.explanation import LEGEND, moving_words
+from pipeline.model.term_kinds import LOG_ODDS, NOTE, TERM_KINDS
 from pipeline.stances import DEFINITIONS, STANCES
 from pipeline.templates import render_template
 
@@ -43,7 +43,6 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         "percent": percent,
         "party": party_label,
         "letter": letter,
-        "moving_words": moving_words,
         "filtered": partial(_filter_classes, _party_numbers(story)),
     }
     style = _source("page.css") + _filter_rules(story)
@@ -58,7 +57,9 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         stances=STANCES,
         verbs=VERBS,
         definitions=DEFINITIONS,
-        legend=LEGEND,
+        legend=LOG_ODDS,
+        kinds=TERM_KINDS,
+        kinds_note=NOTE,
         style=Markup(style),
         style_hash=_hash(style),
         script=Markup(script),
