@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
+from pipeline.articles.article import Article, Sentence
 from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.documents import find_writer, is_document
 from pipeline.articles.extraction import ExtractedText, extract_text
 from pipeline.articles.language import find_language, other_language
+from pipeline.articles.manner import find_manner
 from pipeline.articles.segmentation import ArticleSegments, segment_article
 from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
 from pipeline.articles.targets import TargetFinder
@@ -221,7 +222,7 @@ def _sentences(
             is_headline=line.end <= headline_end,
             speaker=said.speaker,
             parties=tuple(name for name in said.parties if name not in acting),
-            manner=None if said.speaker is None else QUOTED if line.quotations else REPORTED,
+            manner=None if said.speaker is None else find_manner(line),
             accused_parties=blamed,
             accusers=tuple(name for name in said.accusers if name not in acting),
             prediction=prediction,

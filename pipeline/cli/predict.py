@@ -44,8 +44,8 @@ def predict(
 ) -> None:
     """Predict the stances of sentences.
 
-    A stance counts from some 0.25 to 0.35 on: in news few sentences have one, so a good guess
-    often scores no higher. --min-score sets a higher bar.
+    A stance counts from its threshold on, about 0.3: in news few sentences have one, so a good
+    guess often scores no higher. --min-score sets a higher bar; --json tells the thresholds.
 
     Exit status: 0 done, 1 failed, 2 bad usage.
     """
@@ -72,6 +72,8 @@ def predict(
                 for sentence, found in zip(sentences, predictions, strict=True)
             ]
             show(["stance", "accuse", "deny", "announce", "sentence"], rows)
+            if predictions:
+                plain(_counts_from(predictions[0]))
         if explain and not json_lines:
             for sentence, found in zip(sentences, predictions, strict=True):
                 _explain(sentence, found)
@@ -92,6 +94,12 @@ def _lines() -> Iterator[str]:
             raise StanceError(
                 f"standard input, line {number}: not UTF-8 at byte {error.start}; convert it first"
             ) from None
+
+
+def _counts_from(found: Prediction) -> str:
+    """Say from which score on each stance counts."""
+    least = ", ".join(f"{stance} {score:.2f}" for stance, score in found.thresholds.items())
+    return f"A stance counts from: {least}."
 
 
 def _explain(sentence: str, found: Prediction) -> None:

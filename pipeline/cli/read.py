@@ -75,6 +75,7 @@ def read(
         raise typer.BadParameter("give --csv or --json, not both")
     with (
         failures(),
+        _page_checked(html, force=force),
         _articles(
             sources or ["-"],
             model,
@@ -136,6 +137,16 @@ def _articles(
         )
     if skipped:
         note(f"left out {skipped:,} articles that cannot be read")
+
+
+@contextmanager
+def _page_checked(html: Path | None, *, force: bool) -> Iterator[None]:
+    """Tell before any article is read that the page cannot be written."""
+    if html is not None:
+        from pipeline.articles.page.page import check_page_file
+
+        check_page_file(html, force=force)
+    yield
 
 
 def _stories(articles: Iterable[Article], *, one_story: bool) -> Iterator[Story]:

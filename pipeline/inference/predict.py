@@ -35,7 +35,7 @@ class Prediction:
     stance : str
         The main stance: ``accuse``, ``deny``, ``announce`` or ``none``.
     stances : tuple of str
-        All stances that reach their threshold (some 0.25 to 0.35), strongest first.
+        All stances that reach their threshold (about 0.3), strongest first.
     scores : dict of str to float
         The probability of each stance, independent of the others.
     explanation : dict of str to list of Reason, or None

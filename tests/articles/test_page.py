@@ -426,6 +426,22 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path, target: str) -> None:
     assert not (tmp_path / "missing.html").exists()
 
 
+def test_an_error_names_the_page_and_not_what_it_is_written_to_meanwhile(tmp_path: Path) -> None:
+    page = tmp_path / f"{'long' * 62}.html"
+    with pytest.raises(StanceError) as caught:
+        write_page("page", page)
+    assert str(caught.value) == f"{page}: File name too long; name a file in another folder"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_key_tells_from_which_score_a_stance_counts(
+    show: Open, articles: list[Article], one: str
+) -> None:
+    key = " ".join(show(one).locator(".key").inner_text().split())
+    for least in articles[0].sentences[0].prediction.thresholds.values():
+        assert f"Counts from {least:.0%}." in key
+
+
 def test_what_moved_a_stance_is_told_in_words_with_the_term_beside(
     show: Open, articles: list[Article], one: str
 ) -> None:

@@ -201,6 +201,29 @@ def test_read_lets_no_control_character_through(
     assert "\x07" not in done.stdout
 
 
+def test_a_page_that_cannot_be_written_is_named_before_anything_is_read(
+    training: Training, tmp_path: Path
+) -> None:
+    for page, why in (
+        (tmp_path / "x" / "y" / "z.html", f"there is no folder {tmp_path}/x/y; make it first"),
+        (tmp_path, "a folder; name a file in it"),
+    ):
+        gone = tmp_path / "gone.txt"
+        done = stance("read", "--model", training.model, "--html", page, gone, expect=1)
+        assert done.stderr == f"stance: {page}: {why}\n"
+
+
+def test_a_text_column_that_no_row_has_is_told(training: Training, tmp_path: Path) -> None:
+    rows, scored = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows.write_text('{"body": "Oslo denied it."}\n')
+    done = stance("score", "--model", training.model, "--on-error=skip", rows, scored)
+    assert "other than 'text'? Name it with --text-column" in done.stderr
+    done = stance(
+        *("score", "--model", training.model, "--text-column=body", "--force", rows, scored)
+    )
+    assert done.stderr == ""
+
+
 def test_read_takes_files_and_standard_input(training: Training, tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text(ARTICLE)

@@ -57,6 +57,7 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         stances=STANCES,
         verbs=VERBS,
         definitions=DEFINITIONS,
+        thresholds=_thresholds(story),
         legend=LOG_ODDS,
         kinds=TERM_KINDS,
         kinds_note=NOTE,
@@ -82,13 +83,25 @@ def write_page(page: str, file: str | Path, *, force: bool = False) -> None:
     Raises
     ------
     StanceError
-        If the file is a symbolic link, exists and `force` is not given, or has no folder.
+        If the file is a symbolic link, exists and `force` is not given, or has no folder that can
+        be written to.
     """
+    check_page_file(file, force=force)
+    try:
+        write_text(Path(file), page)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StanceError(f"{file}: {reason}; name a file in another folder") from None
+
+
+def check_page_file(file: str | Path, *, force: bool = False) -> None:
+    """Check that a page may be written; see `write_page`."""
     folder = Path(file).parent
     if not folder.is_dir():
         raise StanceError(f"{file}: there is no folder {folder}; make it first")
+    if Path(file).is_dir():
+        raise StanceError(f"{file}: a folder; name a file in it")
     check_free(Path(file), force=force)
-    write_text(Path(file), page)
 
 
 def _source(name: str) -> str:
@@ -104,6 +117,11 @@ def _lanes(story: Story) -> list[dict[str, list[Statement]]]:
         for stance in said.stances:
             lanes[said.article][stance].append(said)
     return lanes
+
+
+def _thresholds(story: Story) -> dict[str, float]:
+    told = (said.sentence.prediction.thresholds for said in story.statements)
+    return next(filter(None, told), {})
 
 
 def _party_numbers(story: Story) -> dict[str | None, int]:
