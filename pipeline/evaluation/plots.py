@@ -212,7 +212,7 @@ def _terms(axes: Axes, name: str, weights: Sequence[tuple[str, float, str]]) -> 
     axes.set_yticks(range(len(names)), [str(each).replace("$", r"\$") for each in names])
     axes.tick_params(axis="y", length=0, labelsize=8)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("adds to the log-odds of a sentence of usual length")
+    axes.set_xlabel("adds to the log-odds")
     axes.set_title(name)
 
 
