@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.tagging import Span, word_set
 
@@ -18,6 +20,7 @@ VERSIONS = word_set(
     rumours rumors findings results research analysis papers polls studies surveys"""
 )
 _BY = word_set("from by")
+_MADE = re.compile(r",?RX+A?VT?P")  # ", which was filed by"
 
 
 def is_document(word: str) -> bool:
@@ -45,6 +48,9 @@ def find_writer(clauses: ClauseMatcher, span: Span) -> Span | None:
         return Span(span.start, owner, owner - 1)
     if clauses.lower(span.start) in ("his", "her", "its", "their"):
         return Span(span.start, span.start + 1, span.start)
+    made = _MADE.match(clauses.tags, span.end)
+    if made is not None and clauses.lower(made.end() - 1) in _BY:
+        return clauses.phrase_after(made.end())
     for i in range(span.head + 1, min(span.head + 6, len(clauses.words))):
         if clauses.lower(i) in _BY:
             return clauses.phrase_after(i + 1)

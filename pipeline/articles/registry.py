@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.articles.countries import find_country
 from pipeline.articles.given_names import GENDER_OF_NAME
 from pipeline.articles.names import (
     find_names,
@@ -35,6 +36,7 @@ GENERIC = word_set(
 )
 _FIRMS = word_set("inc. corp. co. ltd. inc corp co ltd plc group holdings ag gmbh llc")
 _STATE = frozenset({"STATE", "COURT"})
+_RULERS = word_set("government administration regime state kingdom republic")
 # What a body is also called, by the last word of its name.
 _ALSO = {
     **dict.fromkeys(("airways", "airlines", "air"), word_set("airline carrier company")),
@@ -90,7 +92,8 @@ class Party:
     def may_be_person(self) -> bool:
         """Whether it is known for one, or bears a first and a last name."""
         is_name = self.name[0].isupper() and self.name.count(" ") in (1, 2)
-        is_name = is_name and not describes(self.name.rsplit(" ", 1)[-1].lower())
+        last = self.name.rsplit(" ", 1)[-1].lower()
+        is_name = is_name and not describes(last) and not is_body(last)
         return self.kind == PERSON or (self.kind is None and is_name)
 
     def learn(self, pronoun: str) -> None:
@@ -109,6 +112,8 @@ def fits_kind(party: Party, noun: str) -> bool:
     if FAMILY_OF.get(noun) == "MEDIA":
         return FAMILY_OF.get(head) == "MEDIA"
     is_state = FAMILY_OF.get(head) == "STATE"
+    if noun in _RULERS:
+        return head in _RULERS or find_country(party.name.split()) is not None
     return party.name[0].isupper() and (not is_state or FAMILY_OF.get(noun) == "STATE")
 
 
