@@ -204,8 +204,11 @@ def _with_main_accuser(
 ) -> list[Attributed]:
     """Take a charge that nobody is said to make for one of whoever charges most in the article."""
     charges = [stances[i][:1] == ("accuse",) for i in range(len(found))]
-    names = Counter(one.parties[0] for one, is_charge in zip(found, charges, strict=True)
-                    if is_charge and one.parties and one.is_said)
+    names = Counter(
+        one.parties[0]
+        for one, is_charge in zip(found, charges, strict=True)
+        if is_charge and one.parties and one.is_said
+    )
     if not names:
         return found
     main = names.most_common(1)[0][0]

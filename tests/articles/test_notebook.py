@@ -13,7 +13,6 @@ from pipeline.articles.article import Article
 from pipeline.inference.predict import Prediction
 from pipeline.stages.train import Training
 from tests.articles.marked import mark_up
-from tests.articles.test_page import browser  # noqa: F401 -- a fixture
 from tests.conftest import ROOT
 
 ARTICLE = """\
@@ -93,7 +92,7 @@ def test_a_prediction_shows_scores_and_thresholds() -> None:
 
 
 @pytest.fixture
-def page(browser: Any, article: Article) -> Iterator[Any]:  # noqa: F811
+def page(browser: Any, article: Article) -> Iterator[Any]:
     """A notebook's page: a cell's output, and something beside it."""
     shown = browser.new_page(viewport={"width": 1200, "height": 900})
     shown.set_content(

@@ -20,7 +20,6 @@ from pipeline.model.model_card import write_model_card
 from pipeline.stages.compare import compare_models
 from pipeline.stages.evaluate import Report, evaluate
 from pipeline.stages.train import Training, train
-from tests.articles.test_page import browser  # noqa: F401 -- a fixture
 from tests.conftest import STATEMENTS
 
 
@@ -324,7 +323,7 @@ def test_a_report_overwrites_nothing_but_a_report(training: Training, tmp_path: 
 @pytest.mark.parametrize(("width", "medium"), [(1200, "screen"), (390, "screen"), (718, "print")])
 def test_no_table_of_the_report_is_cut_off(
     shipped: Report,
-    browser: Any,  # noqa: F811
+    browser: Any,
     width: int,
     medium: str,
 ) -> None:
