@@ -67,7 +67,7 @@ _NAMED_BEFORE = re.compile(r"(?:^|,)[DM][DN'MG]*N(?:O[DNMG']+)?,(N{0,3}M+'?),$")
 _ASIDE = re.compile(r",(?:[DNM'#]+|Y)V,$|,V[DNM'#]+,$")
 _WITH = re.compile(r",P(D?[NMG']*[NM])$")
 _APPOSITION = re.compile(r"(?:^|[,;SQ])(D?N{0,3}M+),D[NMGA#']*$")
-_APPOSED = re.compile(r"(?:^|[,;SQCB])(N{0,3}M+),D[NMGA#'O]*,$")
+_APPOSED = re.compile(r"(?:^|[,;SQCB])(N{0,3}M+),D[NMGA#'OP]*,$")
 _BUSY = re.compile(r"(?:^|[,;BQ])A*[NM]*[NM](G[^,;QSBRXV]*)$")
 _PHRASE_BEFORE = re.compile(rf"{NOUN_PHRASE}(?:(?:[OP]|V[AT]*P){NOUN_PHRASE})*$")
 _PHRASE_AFTER = re.compile(rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*")
@@ -82,6 +82,7 @@ _BETWEEN = re.compile(r"(?:[XA]|PA?D?T|D?T)*$")
 _OPENING = re.compile(r"(?:[ABCTQ;,]|D?T|P[D]?[#T]+|[PSVG][^,]*,)*")
 _REACH = 60
 _LEAST = 1.0
+_CLAUSE = 30  # letters: a shorter quotation is a phrase
 
 
 class Attribution(NamedTuple):
@@ -126,7 +127,11 @@ def find_attributions(clauses: ClauseMatcher) -> list[Attribution]:
     >>> [sentence.wording(found.source) for found in find_attributions(sentence)]
     ['Ana Roe', 'the navy']
     """
-    cues = [i for i, word in enumerate(clauses.words) if word.lower in _CUES and clauses.is_cue(i)]
+    cues = [
+        i
+        for i, word in enumerate(clauses.words)
+        if (word.lower in _CUES and clauses.is_cue(i)) or clauses.is_beside_quotation(i)
+    ]
     found = (clauses.attribution(i) for i in cues)
     kept = (one for one in found if one is not None and one.weight >= _LEAST)
     return sorted(kept, key=lambda one: (-one.weight, one.cue))
@@ -170,6 +175,13 @@ class ClauseMatcher:
             return self.is_verb(i, before, after)
         return self.lower(i - 1) not in _BARE and (before != "O" or word.tag == "G")
 
+    def is_beside_quotation(self, i: int) -> bool:
+        """Whether token ``i`` is some verb right before or behind a quotation of a clause."""
+        if self.tags[i] != "V" or self.words[i].lower in _CUES:
+            return False
+        beside = [j for j in (i - 1, i + 1) if self.tags[j : j + 1] == "Q"]
+        return any(self.words[j].end - self.words[j].start > _CLAUSE for j in beside)
+
     def is_verb(self, i: int, before: str, after: str) -> bool:
         """Whether a form that may be a noun stands as a verb."""
         next_tag = self.tags[i + 1 : i + 2]
@@ -199,7 +211,7 @@ class ClauseMatcher:
     def attribution(self, i: int) -> Attribution | None:
         """Find the source of the cue at token ``i``."""
         word = self.words[i]
-        weight = _WEIGHT.get(FAMILY_OF.get(word.lower, ""), 2.0)
+        weight = _WEIGHT.get(FAMILY_OF.get(word.lower, ""), 2.0 if word.lower in _CUES else 1.0)
         weight = 3.0 if word.lower in _BACK else 0.5 if word.lower in _BLAMING else weight
         if word.lower == "according":
             source = self.phrase_after(i + 2)

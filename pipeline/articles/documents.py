@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.articles.attribution import ClauseMatcher
+from pipeline.articles.names import is_body
 from pipeline.articles.tagging import Span, word_set
 
 # What has an author that an article names nearby.
@@ -57,4 +58,6 @@ def find_writer(clauses: ClauseMatcher, span: Span) -> Span | None:
         if clauses.tags[i] in ",;QXS":
             break
     named = [i for i in range(span.start, span.head) if clauses.tags[i] == "M"]
+    if not named and is_body(clauses.lower(span.head - 1)) and span.head > span.start:
+        return Span(span.start, span.head, span.head - 1)  # "the army statement"
     return Span(named[0], named[-1] + 1, named[-1]) if named else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -196,26 +195,7 @@ def attribute_stances(
         found.append(Attributed(speaker, said_by, accusers, is_said))
         if "accuse" in stances[i]:
             targets.see(i, accusers if is_said else (), said_by)
-    return _with_main_accuser(found, stances), targets
-
-
-def _with_main_accuser(
-    found: list[Attributed], stances: Sequence[tuple[str, ...]]
-) -> list[Attributed]:
-    """Take a charge that nobody is said to make for one of whoever charges most in the article."""
-    charges = [stances[i][:1] == ("accuse",) for i in range(len(found))]
-    names = Counter(
-        one.parties[0]
-        for one, is_charge in zip(found, charges, strict=True)
-        if is_charge and one.parties and one.is_said
-    )
-    if not names:
-        return found
-    main = names.most_common(1)[0][0]
-    return [
-        one._replace(parties=(main,)) if is_charge and not one.parties else one
-        for one, is_charge in zip(found, charges, strict=True)
-    ]
+    return found, targets
 
 
 def _sentences(

@@ -36,6 +36,10 @@ GENERIC = word_set(
 )
 _FIRMS = word_set("inc. corp. co. ltd. inc corp co ltd plc group holdings ag gmbh llc")
 _STATE = frozenset({"STATE", "COURT"})
+_NO_LAST_NAMES = word_set(
+    """house states state city county kingdom islands nations street square party republic union
+    river bay beach valley district province parliament senate times post news"""
+)
 _RULERS = word_set("government administration regime state kingdom republic")
 # What a body is also called, by the last word of its name.
 _ALSO = {
@@ -93,7 +97,8 @@ class Party:
         """Whether it is known for one, or bears a first and a last name."""
         is_name = self.name[0].isupper() and self.name.count(" ") in (1, 2)
         last = self.name.rsplit(" ", 1)[-1].lower()
-        is_name = is_name and not describes(last) and not is_body(last)
+        is_name = is_name and not (describes(last) or is_body(last) or last in _NO_LAST_NAMES)
+        is_name = is_name and find_country(self.name.split()) is None
         return self.kind == PERSON or (self.kind is None and is_name)
 
     def learn(self, pronoun: str) -> None:
@@ -293,7 +298,7 @@ def _described_before(words: list[Token], start: int) -> set[str]:
         return set()
     before = []
     for word in reversed(words[max(0, start - 10) : start - 1]):
-        if word.tag not in "DNMGO#'":
+        if word.tag not in "DNMGO#":
             break
         before.append(word.lower)
     if any(map(is_office, before)):
@@ -305,11 +310,14 @@ def _apposition(words: list[Token], end: int) -> set[str]:
     """Collect what is said right after a name: ", the defence minister,"."""
     if end >= len(words) or words[end].tag != ",":
         return set()
-    following = []
+    following: list[str] = []
     for word in words[end + 1 : end + 11]:
         if word.tag not in "DNM'GO":
             break
-        following.append(word.lower)
+        if word.tag == "'":
+            following.clear()  # "the president's adviser" is no president
+        else:
+            following.append(word.lower)
     if any(map(is_office, following)):
         return set(following)
     return {word for word in following[:4] if word in GENERIC}

@@ -14,6 +14,7 @@ from pipeline.articles.actors import (
 )
 from pipeline.articles.attributed_sentences import SURE, AttributedSentence
 from pipeline.articles.attribution import Attribution, ClauseMatcher
+from pipeline.articles.names import is_office
 from pipeline.articles.tagging import Span, word_set
 from pipeline.model.lexicon import FAMILY_OF
 
@@ -197,7 +198,9 @@ def _teller(line: AttributedSentence, attribution: Attribution) -> Attribution:
 
 def _passes_on(line: AttributedSentence, attribution: Attribution) -> bool:
     """Whether a source only tells what another does: a newspaper, a filing, people who know."""
-    return line.clauses.lower(attribution.source.head) in _PASSING_ON
+    source = attribution.source
+    words = [word.lower for word in line.reading.words[source.start : source.end]]
+    return not _PASSING_ON.isdisjoint(words) and not any(map(is_office, words))
 
 
 def _is_monologue(line: AttributedSentence) -> bool:

@@ -22,7 +22,6 @@ from pipeline.cli.train import correct, train, tune
 app = typer.Typer(
     help="Who accuses, who denies, who announces in news.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

@@ -20,6 +20,7 @@ from pipeline.cli.console import (
     plain,
     show,
     show_reasons,
+    tell_of_compiling,
 )
 from pipeline.errors import StanceError
 from pipeline.model.term_kinds import LOG_ODDS, NOTE, TERM_KINDS
@@ -54,6 +55,7 @@ def predict(
 
         if not texts and sys.stdin.isatty():
             raise typer.BadParameter("give a sentence, or lines on standard input")
+        tell_of_compiling()
         sentences = texts or [line.rstrip("\r\n") for line in _lines()]
         predictions = predict_texts(sentences, model, explain=explain, min_score=min_score)
         if json_lines:

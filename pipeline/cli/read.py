@@ -25,6 +25,7 @@ from pipeline.cli.console import (
     plain,
     print_csv,
     progress_bar,
+    tell_of_compiling,
 )
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def _articles(
     from pipeline.articles.language import other_language
     from pipeline.articles.stream import read_articles
 
+    tell_of_compiling()
     skipped = 0
 
     def tell(error: ArticleError) -> None:

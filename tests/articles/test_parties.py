@@ -103,15 +103,6 @@ def test_a_government_is_no_department(told: Told) -> None:
     assert parties(found) == [("Harbour Department",), ("the government",)]
 
 
-def test_a_charge_of_nobody_is_of_who_charges_most(told: Told) -> None:
-    found = told(
-        "Port Watch said the owner had lied. The owner dumped oil at night. Port Watch said the "
-        "owner had hidden a spill.",
-        "accuse",
-    )
-    assert parties(found) == [("Port Watch",)] * 3
-
-
 def test_they_are_those_who_spoke_together(told: Told) -> None:
     found = told("Ana Roe and Ola Berg denied it. They denied the rest too.", "deny")
     assert parties(found) == [("Ana Roe", "Ola Berg")] * 2

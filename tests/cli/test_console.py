@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 
 from pipeline.cli import console
 from pipeline.cli.console import failures, printable, spreadsheet_safe
@@ -189,3 +190,17 @@ def test_the_scores_on_a_terminal_stand_beside_what_they_have_to_reach(
 
 def test_the_version() -> None:
     assert stance("--version").stdout.startswith("stance ")
+
+
+def test_a_terminal_is_told_of_the_first_compilation_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for is_terminal, is_compiled in ((True, False), (True, True), (False, False)):
+        monkeypatch.setattr(console, "err", Console(stderr=True, force_terminal=is_terminal))
+        monkeypatch.setattr(
+            "pipeline.inference.compiler.is_compiled", lambda known=is_compiled: known
+        )
+        console.tell_of_compiling()
+        told.append("compiling for this processor, once" in capsys.readouterr().err)
+    assert told == [True, False, False]
