@@ -90,15 +90,27 @@ def write_atomically(path: Path, folder: Path | None = None) -> Iterator[BinaryI
         To write and read; on the disk before it is renamed.
     """
     aside = (folder or path.parent) / f".{path.name}.{os.getpid()}"
-    opened = aside.open("x+b")
+    with _told_of(path, aside):
+        opened = aside.open("x+b")
+        try:
+            with opened as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told_of(path: Path, aside: Path) -> Iterator[None]:
+    """Have errors name the file that was asked for, not the one it is written to meanwhile."""
     try:
-        with opened as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.filename is not None and str(error.filename) == str(aside):
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

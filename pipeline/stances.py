@@ -82,6 +82,40 @@ def apply_thresholds(scores: npt.ArrayLike, thresholds: npt.ArrayLike) -> list[t
     return found
 
 
+def raise_thresholds(thresholds: npt.ArrayLike, min_score: float | None) -> npt.NDArray[np.float64]:
+    """Return thresholds none of which is below a minimum.
+
+    Parameters
+    ----------
+    thresholds : array-like of float, shape (3,)
+        Those of a model.
+    min_score : float, optional
+        The minimum, a probability.
+
+    Returns
+    -------
+    ndarray of float, shape (3,)
+
+    Raises
+    ------
+    ValueError
+        If `min_score` is not from 0 to 1.
+
+    Examples
+    --------
+    >>> raise_thresholds([0.3, 0.4, 0.5], 0.4).tolist()
+    [0.4, 0.4, 0.5]
+    """
+    check_min_score(min_score)
+    return np.maximum(np.asarray(thresholds, dtype=np.float64), min_score or 0.0)
+
+
+def check_min_score(min_score: float | None) -> None:
+    """Raise `ValueError` unless a minimum score is None or a probability."""
+    if min_score is not None and not 0 <= min_score <= 1:
+        raise ValueError(f"min_score is {min_score}; give a probability from 0 to 1")
+
+
 def best_f1_threshold(
     truth: npt.ArrayLike,
     scores: npt.ArrayLike,

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 
 def render_template(template: Path, filters: dict[str, Any], **values: Any) -> str:
@@ -29,6 +30,11 @@ def render_template(template: Path, filters: dict[str, Any], **values: Any) -> s
     pages = _environment(template.parent).overlay()
     pages.filters = {**pages.filters, **filters}
     return pages.get_template(template.name).render(**values)
+
+
+def notebook_style() -> Markup:
+    """Return the style of what notebooks show: every rule of it begins with ``.stance-view``."""
+    return Markup(Path(__file__).with_name("notebook.css").read_text(encoding="utf-8"))
 
 
 class _Compiled(BytecodeCache):

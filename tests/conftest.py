@@ -20,6 +20,16 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 STATEMENTS = ROOT / "data" / "statements"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 def train_once(factory: pytest.TempPathFactory, name: str, data: Path) -> Training:

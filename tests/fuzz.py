@@ -305,7 +305,7 @@ def run_explain(texts: list[str]) -> int:
     for found in predict(texts, explain=True):
         assert found.explanation is not None
         for name, score in found.scores.items():
-            log_odds = math.fsum(added for _, added in found.explanation[name])
+            log_odds = math.fsum(added for _, added, _ in found.explanation[name])
             assert abs(1 / (1 + math.exp(-log_odds)) - score) < 1e-4, "does not add up"
     return len(texts)
 

@@ -11,10 +11,6 @@ from pipeline.inference.predict import Prediction
 if TYPE_CHECKING:
     import pandas as pd
 
-# How a sentence gives the words of its speaker.
-QUOTED = "quoted"
-REPORTED = "reported"
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -40,7 +36,8 @@ class Sentence:
         act together; empty where nobody is named.
     manner : str or None
         ``quoted`` where the sentence gives the speaker's words in quotation marks, wholly or in
-        part; ``reported`` where it only tells them; None without a speaker.
+        part, but not for scare quotes; ``reported`` where it only tells them; None without a
+        speaker.
     accused_parties : tuple of str
         For accusations, whom the sentence accuses, as the fullest name that the article gives them.
     accusers : tuple of str
@@ -166,6 +163,12 @@ class Article:
         from pipeline.articles.story import ROW, combine_articles, statement_rows
 
         return pd.DataFrame(statement_rows(combine_articles([self])), columns=list(ROW))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the text, its statements marked, who speaks beside them."""
+        from pipeline.articles.page.notebook import render_article
+
+        return render_article(self)
 
     @property
     def parties(self) -> tuple[str, ...]:

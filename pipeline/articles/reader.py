@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.articles.article import QUOTED, REPORTED, Article, Sentence
+from pipeline.articles.article import Article, Sentence
 from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.documents import find_writer, is_document
 from pipeline.articles.extraction import ExtractedText, extract_text
 from pipeline.articles.language import find_language, other_language
+from pipeline.articles.manner import find_manner
 from pipeline.articles.segmentation import ArticleSegments, segment_article
 from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
 from pipeline.articles.targets import TargetFinder
@@ -22,7 +23,12 @@ from pipeline.inference.predict import Prediction, predict
 
 
 def read_article(
-    text: str, name: str | None = None, model: str | Path | None = None, *, explain: bool = False
+    text: str,
+    name: str | None = None,
+    model: str | Path | None = None,
+    *,
+    explain: bool = False,
+    min_score: float | None = None,
 ) -> Article:
     """Read an article: its sentences, who says them, and what stance they take.
 
@@ -38,6 +44,8 @@ def read_article(
         As for `pipeline.inference.predict`.
     explain : bool
         Whether predictions tell which terms moved each stance.
+    min_score : float, optional
+        A probability, 0 to 1: a stance counts only if its score reaches its threshold, and this.
 
     Returns
     -------
@@ -56,14 +64,20 @@ def read_article(
     >>> [(s.party, s.accused, s.stances) for s in article.statements]  # doctest: +SKIP
     [('Oslo', 'Rome', ('accuse',)), ('Rome', None, ('deny',))]
     """
-    article = read_extracted(extract_text(text, name), name, model, explain=explain)
+    article = read_extracted(
+        extract_text(text, name), name, model, explain=explain, min_score=min_score
+    )
     if article.language not in (None, "en"):
         warnings.warn(other_language(article.language, name), stacklevel=2)
     return article
 
 
 def read_file(
-    path: str | Path, model: str | Path | None = None, *, explain: bool = False
+    path: str | Path,
+    model: str | Path | None = None,
+    *,
+    explain: bool = False,
+    min_score: float | None = None,
 ) -> Article:
     """Read an article from a text, Markdown or HTML file.
 
@@ -71,7 +85,7 @@ def read_file(
     ----------
     path : path
         A local file.
-    model, explain
+    model, explain, min_score
         As for `read_article`.
 
     Returns
@@ -91,7 +105,8 @@ def read_file(
         raise ArticleError(
             f"{path}: {error.strerror}; give a text, Markdown or HTML file"
         ) from None
-    return read_article(decode_article(content, str(path)), str(path), model, explain=explain)
+    text = decode_article(content, str(path))
+    return read_article(text, str(path), model, explain=explain, min_score=min_score)
 
 
 def read_extracted(
@@ -100,6 +115,7 @@ def read_extracted(
     model: str | Path | None = None,
     *,
     explain: bool = False,
+    min_score: float | None = None,
 ) -> Article:
     """Read the text of an article.
 
@@ -107,7 +123,7 @@ def read_extracted(
     ----------
     found : ExtractedText
         Its text and what is told of it.
-    name, model, explain
+    name, model, explain, min_score
         As for `read_article`.
 
     Returns
@@ -116,7 +132,8 @@ def read_extracted(
     """
     layout = segment_article(found.text, is_titled=found.is_titled)
     lines = attribute_sentences(layout)
-    predictions = predict([line.words for line in lines], model, explain=explain, in_article=True)
+    words = [line.words for line in lines]
+    predictions = predict(words, model, explain=explain, min_score=min_score, in_article=True)
     return Article(
         text=found.text,
         name=name,
@@ -205,7 +222,7 @@ def _sentences(
             is_headline=line.end <= headline_end,
             speaker=said.speaker,
             parties=tuple(name for name in said.parties if name not in acting),
-            manner=None if said.speaker is None else QUOTED if line.quotations else REPORTED,
+            manner=None if said.speaker is None else find_manner(line),
             accused_parties=blamed,
             accusers=tuple(name for name in said.accusers if name not in acting),
             prediction=prediction,

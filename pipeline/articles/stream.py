@@ -27,6 +27,7 @@ def read_articles(
     *,
     text_column: str = "text",
     explain: bool = False,
+    min_score: float | None = None,
     on_error: Callable[[ArticleError], None] | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Iterator[Article]:
@@ -37,7 +38,7 @@ def read_articles(
     sources : iterable of paths
         Files, folders and globs; ``-`` is standard input. A table (JSONL, CSV, TSV or Parquet) has
         an article in each row, a web archive (WARC) one in each page.
-    model, explain
+    model, explain, min_score
         As for `pipeline.articles.reader.read_article`.
     text_column : str
         Where the articles of tables are; ``id``, ``title``, ``date``, ``author``, ``source`` and
@@ -67,7 +68,7 @@ def read_articles(
         try:
             if isinstance(entry, ArticleError):
                 raise entry
-            yield read_entry(entry, model, explain=explain)
+            yield read_entry(entry, model, explain=explain, min_score=min_score)
         except ArticleError as error:
             if on_error is None:
                 raise
@@ -76,14 +77,20 @@ def read_articles(
             progress(number, share)
 
 
-def read_entry(entry: Entry, model: str | Path | None = None, *, explain: bool = False) -> Article:
+def read_entry(
+    entry: Entry,
+    model: str | Path | None = None,
+    *,
+    explain: bool = False,
+    min_score: float | None = None,
+) -> Article:
     """Read one article.
 
     Parameters
     ----------
     entry : Entry
         The article.
-    model, explain
+    model, explain, min_score
         As for `pipeline.articles.reader.read_article`.
 
     Returns
@@ -99,7 +106,7 @@ def read_entry(entry: Entry, model: str | Path | None = None, *, explain: bool =
     given = {name: value for name, value in asdict(entry.metadata).items() if value is not None}
     told = {**asdict(found.metadata), **given}
     found = replace(found, metadata=Metadata(**{**told, "date": told["date"] or entry.saved}))
-    return read_extracted(found, entry.name, model, explain=explain)
+    return read_extracted(found, entry.name, model, explain=explain, min_score=min_score)
 
 
 def find_files(sources: Iterable[str | Path]) -> list[Path]:

@@ -18,6 +18,7 @@ import pyarrow.json
 from pipeline.batch.chunks import Chunk
 from pipeline.batch.formats import BadRow, Limits, first_line, shown
 from pipeline.batch.json_values import TOO_LONG, depth_of, has_fractions, is_rounded
+from pipeline.batch.sources import with_source
 from pipeline.errors import ScoringError, StanceError
 from pipeline.formats.delimited import DELIMITERS, count_cells
 from pipeline.formats.quoting import blank_quoted
@@ -55,6 +56,7 @@ def parse_rows(
     *,
     keep_lines: bool = False,
     first_bad: bool = False,
+    source_column: str | None = None,
 ) -> tuple[Rows, list[BadRow]]:
     """Turn a chunk into rows.
 
@@ -70,6 +72,8 @@ def parse_rows(
         Whether lines of JSONL are kept as they are, rather than read into columns.
     first_bad : bool
         Whether to look no further than the first bad row.
+    source_column : str, optional
+        A column to add, which says which file and line each row is from.
 
     Returns
     -------
@@ -82,11 +86,11 @@ def parse_rows(
         If the columns are not as they should be.
     """
     if isinstance(chunk.data, pa.RecordBatch):
-        _check(chunk.file, chunk.data.schema, text_column)
-        return _parquet_rows(chunk, chunk.data, text_column, limits)
-    parser = _Parser(chunk, text_column, limits, keep_lines)
+        _check(chunk.file, chunk.data.schema, text_column, source_column)
+        return _parquet_rows(chunk, chunk.data, text_column, limits, source_column)
+    parser = _Parser(chunk, text_column, limits, keep_lines, source_column)
     try:
-        return parser.rows(chunk.data), list(chunk.bad)
+        return parser.placed(parser.rows(chunk.data)), list(chunk.bad)
     except (pa.ArrowInvalid, ValueError) as error:
         if isinstance(error, StanceError):
             raise
@@ -94,7 +98,8 @@ def parse_rows(
     left = parser.without_flaws(parser.records(), bad, first_bad=first_bad)
     try:
         good = parser.sift(left, bad, iter(range(_MOST_TRIES)))
-        return parser.rows(b"".join(good)), sorted(bad, key=lambda row: row.line)
+        found = parser.rows(b"".join(record for _, record in good))
+        return parser.placed(found, good), sorted(bad, key=lambda row: row.line)
     except (pa.ArrowInvalid, ValueError) as error:
         if isinstance(error, StanceError):
             raise
@@ -106,11 +111,18 @@ def parse_rows(
 
 
 def _parquet_rows(
-    chunk: Chunk, batch: pa.RecordBatch, text_column: str, limits: Limits
+    chunk: Chunk,
+    batch: pa.RecordBatch,
+    text_column: str,
+    limits: Limits,
+    source_column: str | None,
 ) -> tuple[Rows, list[BadRow]]:
     table = pa.Table.from_batches([batch])
     texts = batch.column(text_column)
     missing = np.asarray(pc.is_null(texts))
+    if source_column is not None:
+        lines = range(chunk.line, chunk.line + table.num_rows)
+        table = with_source(Rows(table, text_column), source_column, chunk.file, lines).table
     if not missing.any():
         return Rows(table, text_column), []
     found = np.flatnonzero(missing).tolist()
@@ -141,6 +153,18 @@ class _Parser:
     text_column: str
     limits: Limits
     keep_lines: bool
+    source_column: str | None = None
+
+    def placed(self, rows: Rows, records: list[tuple[int, bytes]] | None = None) -> Rows:
+        """Say where each row is from, if that is asked for: they are those of the records."""
+        if self.source_column is None:
+            return rows
+        lines = [
+            line
+            for line, record in (self.records() if records is None else records)
+            if self.chunk.kind == "text" or record.strip(_BLANK[self.chunk.kind])
+        ]
+        return with_source(rows, self.source_column, self.chunk.file, lines)
 
     def rows(self, data: bytes) -> Rows:
         data.decode()
@@ -169,7 +193,7 @@ class _Parser:
 
     def sift(
         self, records: list[tuple[int, bytes]], bad: list[BadRow], tries: Iterator[int]
-    ) -> list[bytes]:
+    ) -> list[tuple[int, bytes]]:
         """Find what Arrow refuses by halving; give up with its error where that is very much."""
         raw = [record for _, record in records]
         try:
@@ -183,7 +207,7 @@ class _Parser:
             reason = re.sub(r" in row 0$|Row #1: ", "", first_line(error))
             bad.append(BadRow(self.chunk.file, records[0][0], reason, shown(raw[0], self.limits)))
             return []
-        return raw
+        return records
 
     def without_flaws(
         self, records: list[tuple[int, bytes]], bad: list[BadRow], *, first_bad: bool
@@ -244,7 +268,10 @@ class _Parser:
     def _csv(self, data: bytes) -> Rows:
         header = list(self.chunk.header)
         _check(
-            self.chunk.file, pa.schema([(name, pa.string()) for name in header]), self.text_column
+            self.chunk.file,
+            pa.schema([(name, pa.string()) for name in header]),
+            self.text_column,
+            self.source_column,
         )
         if not data.strip(b"\r\n"):
             empty = [pa.array([], pa.string()) for _ in header]
@@ -313,16 +340,19 @@ class _Parser:
             )
 
     def _check_clashes(self, lines: pa.Array) -> None:
-        for line in lines.filter(pc.match_substring_regex(lines, _ADDED_KEY)).to_pylist():
+        added = _ADDED_KEY
+        if self.source_column is not None:
+            added += "|" + re.escape(json.dumps(self.source_column, ensure_ascii=False))
+        for line in lines.filter(pc.match_substring_regex(lines, added)).to_pylist():
             try:
-                _check(
-                    self.chunk.file, pa.schema([(k, pa.string()) for k in json.loads(line)]), None
-                )
+                keys = pa.schema([(key, pa.string()) for key in json.loads(line)])
+                _check(self.chunk.file, keys, None, self.source_column)
             except (ValueError, RecursionError) as error:
                 if isinstance(error, StanceError):
                     raise
 
 
+_BLANK = {"jsonl": b" \t\n\r\v\f", "csv": b"\r\n", "tsv": b"\r\n"}  # lines that are no rows
 _MOST_TRIES = 1 << 15
 _MOST_CELLS = 1 << 26
 _KEY = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*+:')
@@ -330,7 +360,9 @@ _JSON_TYPES = {bool: "boolean", int: "number", float: "number", list: "array", d
 _ADDED_KEY = rf'"(?:{"|".join(OUTPUT_SCHEMA.names)})"\s*:'
 
 
-def _check(file: str, schema: pa.Schema, text_column: str | None) -> None:
+def _check(
+    file: str, schema: pa.Schema, text_column: str | None, source_column: str | None = None
+) -> None:
     if text_column is None:
         text_column = "\0"
         schema = pa.schema([*schema, (text_column, pa.string())])
@@ -338,6 +370,11 @@ def _check(file: str, schema: pa.Schema, text_column: str | None) -> None:
         check_columns(schema, text_column)
     except ScoringError as error:
         raise ScoringError(f"{file}: {error}") from None
+    if source_column in schema.names:
+        raise ScoringError(
+            f"{file}: there is a column {source_column!r} already; choose another name for "
+            "--source-column"
+        )
     name, count = Counter(schema.names).most_common(1)[0]
     if count > 1:
         raise ScoringError(f"{file}: {count} columns {name!r}; rename all but one")

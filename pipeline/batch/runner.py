@@ -22,12 +22,14 @@ from pipeline.batch.formats import LIMITS, Limits
 from pipeline.batch.parsing import parse_rows
 from pipeline.batch.plan import OutputJob, RunPlan, Source, plan_run
 from pipeline.batch.signals import StopSignal
+from pipeline.batch.sources import check_source_column
 from pipeline.batch.writing import describe_errors, encode_rows, to_csv, with_added
 from pipeline.errors import ScoringError, StanceError, Stopped
 from pipeline.formats.unicode import printable
 from pipeline.inference.arrow import stance_columns
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor, core_count
+from pipeline.stances import check_min_score
 
 MOST_THREADS = 16
 Item = TypeVar("Item")
@@ -66,6 +68,8 @@ class _Scoring:
     text_column: str
     skip_bad: bool
     limits: Limits
+    min_score: float | None
+    source_column: str | None
 
     def __call__(self, number: int, chunk: Chunk) -> ScoredChunk:
         keep_lines = self.job.kind == "jsonl"
@@ -75,6 +79,7 @@ class _Scoring:
             self.limits,
             keep_lines=keep_lines,
             first_bad=not self.skip_bad,
+            source_column=self.source_column,
         )
         if bad and not self.skip_bad:
             first = bad[0]
@@ -84,7 +89,7 @@ class _Scoring:
                 f"{first.file}:{first.line}: {first.reason}; mend it{other}, or leave such rows "
                 f"out with --on-error=skip"
             )
-        added = stance_columns(found.texts, self.predictor, threads=1)
+        added = stance_columns(found.texts, self.predictor, 1, self.min_score)
         with describe_errors(chunk.file, self.job.kind):
             if self.job.in_tables:
                 data = with_added(found, added)
@@ -99,6 +104,8 @@ def score_archive(
     text_column: str = "text",
     model: str | Path | None = None,
     *,
+    min_score: float | None = None,
+    source_column: str | None = None,
     kind: str | None = None,
     skip_bad: bool = False,
     resume: bool = False,
@@ -121,6 +128,11 @@ def score_archive(
         Where the text is.
     model : path, optional
         See `pipeline.model.artifacts.find_model`.
+    min_score : float, optional
+        See `pipeline.inference.predict.predict`.
+    source_column : str, optional
+        A column to add before the others, which says which file and line (of Parquet, row) each
+        row is from, as ``news/a.csv:17``.
     kind : str, optional
         One of `pipeline.batch.formats.FORMATS`: the format of what has no telling suffix.
     skip_bad : bool
@@ -151,8 +163,10 @@ def score_archive(
         If `stop` ended it; run again with `resume` to go on.
     """
     started = time.perf_counter()
+    check_min_score(min_score)
     task = plan_run(str(source), str(target), kind)
     to_stdout = task.target is None
+    check_source_column(source_column, text_column, {job.kind for job in task.jobs})
     if to_stdout and resume:
         raise ScoringError("standard output cannot be resumed; name a file")
     if resume and (piped := next((s for s in _sources(task) if s.is_piped), None)):
@@ -168,6 +182,8 @@ def score_archive(
             task=task,
             predictor=load_predictor(model),
             text_column=text_column,
+            min_score=min_score,
+            source_column=source_column,
             skip_bad=skip_bad,
             line_buffered=line_buffered,
             limits=limits,
@@ -187,6 +203,8 @@ class _Run:
     task: RunPlan
     predictor: Predictor
     text_column: str
+    min_score: float | None
+    source_column: str | None
     skip_bad: bool
     line_buffered: bool
     limits: Limits
@@ -259,7 +277,15 @@ class _Run:
             parts.finish()
 
     def _scoring(self, job: OutputJob) -> _Scoring:
-        return _Scoring(job, self.predictor, self.text_column, self.skip_bad, self.limits)
+        return _Scoring(
+            job=job,
+            predictor=self.predictor,
+            text_column=self.text_column,
+            skip_bad=self.skip_bad,
+            limits=self.limits,
+            min_score=self.min_score,
+            source_column=self.source_column,
+        )
 
     def _worked(
         self, job: OutputJob, work: Callable[[int, Chunk], Result]
@@ -310,6 +336,8 @@ class _Run:
             "inputs": inputs,
             "outputs": [[str(job.target), job.kind] for job in self.task.jobs],
             "text column": self.text_column,
+            "minimum score": self.min_score,
+            "source column": self.source_column,
             "treatment of bad rows": "skip" if self.skip_bad else "stop",
             "limits": asdict(self.limits),
             "model": self.predictor.arrays.fingerprint,

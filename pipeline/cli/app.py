@@ -14,7 +14,7 @@ from pipeline.cli.audit import audit
 from pipeline.cli.console import PIPE_CLOSED, end_quietly, plain
 from pipeline.cli.evaluate import compare, evaluate
 from pipeline.cli.model import export, verify, weights
-from pipeline.cli.predict import predict
+from pipeline.cli.predict import predict, terms_legend
 from pipeline.cli.read import read
 from pipeline.cli.score import score
 from pipeline.cli.serve import serve
@@ -43,8 +43,9 @@ def _stance(
     pass
 
 
+app.command(epilog=terms_legend())(predict)
 for command in (
-    *(predict, read, score, serve),
+    *(read, score, serve),
     *(train, evaluate, compare, correct, tune),
     *(weights, export, verify, audit),
 ):

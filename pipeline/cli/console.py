@@ -32,6 +32,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 Model = Annotated[
     Path | None, typer.Option(help="Model file or folder.", show_default="found by itself")
 ]
+MinScore = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="A stance counts only if its score reaches its threshold, and this.",
+        show_default="the thresholds alone",
+    ),
+]
 Data = Annotated[
     list[Path] | None,
     typer.Option(
@@ -191,6 +200,12 @@ def show_metrics(result: Metrics, heading: str) -> None:
         f"all stances right {number(result.exact_set_accuracy)}"
     )
     show(columns, rows)
+
+
+def show_reasons(reasons: Iterable[tuple[str, float, str]]) -> None:
+    """Print what terms add to the log-odds, in words, and the terms themselves."""
+    rows = [[f"{added:+.2f}", words, term] for term, added, words in reasons]
+    show(["log-odds", "in words", "term"], rows)
 
 
 def number(value: Any) -> str:

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import Json, Model, err, failures, plain, show
+from pipeline.cli.console import Json, Model, err, failures, plain, show_reasons
+from pipeline.model.term_kinds import LOG_ODDS
 
 
 def weights(
@@ -18,7 +19,11 @@ def weights(
     model: Model = None,
     json_lines: Json = False,
 ) -> None:
-    """Show the strongest terms of a stance."""
+    """Show the strongest terms of a stance.
+
+    What each adds to the log-odds of a sentence of usual length, some 17 words: the scale of
+    stance predict --explain. Kinds of terms: stance predict --help.
+    """
     with failures():
         from pipeline.inference.explanation import strongest_terms
         from pipeline.inference.predict import load_predictor
@@ -30,7 +35,8 @@ def weights(
         if json_lines:
             plain(json.dumps(found))
             return
-        show(["weight", "term"], [[f"{weight:+.2f}", term] for term, weight in found])
+        show_reasons(found)
+        plain(f"\nIn a sentence of usual length: {LOG_ODDS}")
 
 
 def export(

@@ -12,15 +12,18 @@ import typer
 
 from pipeline.cli.console import (
     Json,
+    MinScore,
     Model,
     failures,
     one_row,
     out,
     plain,
     show,
+    show_reasons,
     tell_of_compiling,
 )
 from pipeline.errors import StanceError
+from pipeline.model.term_kinds import LOG_ODDS, NOTE, TERM_KINDS
 
 if TYPE_CHECKING:
     from pipeline.inference.predict import Prediction
@@ -34,23 +37,16 @@ def predict(
     ] = None,
     model: Model = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show the terms that moved each stance.")
+        bool,
+        typer.Option("--explain", help="Show what moved each stance, in log-odds."),
     ] = False,
-    min_score: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            help="Give a stance from this probability on.",
-            show_default="the model's thresholds",
-        ),
-    ] = None,
+    min_score: MinScore = None,
     json_lines: Json = False,
 ) -> None:
     """Predict the stances of sentences.
 
-    A stance counts from some 0.25 to 0.35 on: in news few sentences have one, so a good guess
-    often scores no higher. --min-score sets a higher bar.
+    A stance counts from its threshold on, about 0.3: in news few sentences have one, so a good
+    guess often scores no higher. --min-score sets a higher bar; --json tells the thresholds.
 
     Exit status: 0 done, 1 failed, 2 bad usage.
     """
@@ -78,9 +74,18 @@ def predict(
                 for sentence, found in zip(sentences, predictions, strict=True)
             ]
             show(["stance", "accuse", "deny", "announce", "sentence"], rows)
+            if predictions:
+                plain(_counts_from(predictions[0]))
         if explain and not json_lines:
             for sentence, found in zip(sentences, predictions, strict=True):
                 _explain(sentence, found)
+            plain(f"\n{LOG_ODDS} Kinds of terms: stance predict --help")
+
+
+def terms_legend() -> str:
+    """Return what the help says of terms, a paragraph a kind."""
+    kinds = [f"{kind}: {meaning}" for kind, meaning in TERM_KINDS.items()]
+    return "\n\n".join(["Kinds of terms that --explain shows:", *kinds, NOTE])
 
 
 def _lines() -> Iterator[str]:
@@ -93,8 +98,13 @@ def _lines() -> Iterator[str]:
             ) from None
 
 
+def _counts_from(found: Prediction) -> str:
+    """Say from which score on each stance counts."""
+    least = ", ".join(f"{stance} {score:.2f}" for stance, score in found.thresholds.items())
+    return f"A stance counts from: {least}."
+
+
 def _explain(sentence: str, found: Prediction) -> None:
     for stance in found.stances or max(found.scores, key=lambda name: found.scores[name]).split():
-        terms = (found.explanation or {})[stance][:SHOWN_TERMS]
         plain(f"\n{stance} {found.scores[stance]:.2f}: {one_row(sentence)}")
-        show(["adds", "term"], [[f"{added:+.2f}", term] for term, added in terms])
+        show_reasons((found.explanation or {})[stance][:SHOWN_TERMS])

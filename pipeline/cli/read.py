@@ -15,6 +15,7 @@ from rich.text import Text
 
 from pipeline.cli.console import (
     Json,
+    MinScore,
     Model,
     failures,
     note,
@@ -42,6 +43,7 @@ def read(
         ),
     ] = None,
     model: Model = None,
+    min_score: MinScore = None,
     text_column: Annotated[str, typer.Option(help="The column of articles in tables.")] = "text",
     one_story: Annotated[
         bool, typer.Option("--one-story", help="Match parties over all articles.")
@@ -73,8 +75,14 @@ def read(
         raise typer.BadParameter("give --csv or --json, not both")
     with (
         failures(),
+        _page_checked(html, force=force),
         _articles(
-            sources or ["-"], model, text_column, skip=on_error == "skip", explain=html is not None
+            sources or ["-"],
+            model,
+            text_column,
+            skip=on_error == "skip",
+            explain=html is not None,
+            min_score=min_score,
         ) as articles,
     ):
         if html:
@@ -90,7 +98,13 @@ def read(
 
 @contextmanager
 def _articles(
-    sources: list[str], model: Path | None, text_column: str, *, skip: bool, explain: bool
+    sources: list[str],
+    model: Path | None,
+    text_column: str,
+    *,
+    skip: bool,
+    explain: bool,
+    min_score: float | None,
 ) -> Iterator[Iterator[Article]]:
     """Read the articles; tell of those left out, and of those not in English."""
     from pipeline.articles.language import other_language
@@ -117,12 +131,23 @@ def _articles(
                 model,
                 text_column=text_column,
                 explain=explain,
+                min_score=min_score,
                 on_error=tell if skip else None,
                 progress=progress,
             )
         )
     if skipped:
         note(f"left out {skipped:,} articles that cannot be read")
+
+
+@contextmanager
+def _page_checked(html: Path | None, *, force: bool) -> Iterator[None]:
+    """Tell before any article is read that the page cannot be written."""
+    if html is not None:
+        from pipeline.articles.page.page import check_page_file
+
+        check_page_file(html, force=force)
+    yield
 
 
 def _stories(articles: Iterable[Article], *, one_story: bool) -> Iterator[Story]:

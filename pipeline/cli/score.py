@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from pipeline.cli.console import Model, failures, note, plain, progress_bar
+from pipeline.cli.console import MinScore, Model, failures, note, plain, progress_bar
 
 
 def score(
@@ -19,6 +19,15 @@ def score(
     ],
     text_column: Annotated[str, typer.Option(help="The column of sentences.")] = "text",
     model: Model = None,
+    min_score: MinScore = None,
+    source_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Add a column that says which file and line each row is from, as news/a.csv:17.",
+            show_default="none",
+        ),
+    ] = None,
     kind: Annotated[
         Literal["parquet", "jsonl", "csv", "tsv", "text"] | None,
         typer.Option("--format", help="Format of what has no suffix.", show_default="by suffix"),
@@ -56,6 +65,8 @@ def score(
                     target,
                     text_column,
                     model,
+                    min_score=min_score,
+                    source_column=source_column,
                     kind=kind,
                     skip_bad=on_error == "skip",
                     resume=resume,
@@ -70,6 +81,8 @@ def score(
             raise typer.Exit(128 + stopped.number) from None
         if done.skipped:
             where = f"; see {done.errors}" if done.errors else ""
-            note(f"left out {done.skipped:,} bad rows{where}")
+            other = "" if done.rows else f"; is the text in a column other than {text_column!r}? "
+            other += "" if done.rows else "Name it with --text-column"
+            note(f"left out {done.skipped:,} bad rows{where}{other}")
         if target != "-":
             plain(f"Scored {done.rows:,} rows in {done.seconds:.1f} s: {target}")

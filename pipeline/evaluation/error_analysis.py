@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from pipeline.evaluation.metrics import ScoredStatements
 from pipeline.files import shown_path
 from pipeline.stances import NONE
 
-Explain = Callable[[str], dict[str, list[tuple[str, float]]]]
+Explain = Callable[[str], Mapping[str, Sequence[tuple[str, float, str]]]]
 
 SHOWN = 8
 TERMS = 6
@@ -31,8 +31,8 @@ def most_confident_errors(
     scored : ScoredStatements
         Its labels and scores, in the same order.
     explain : callable
-        Takes a text and returns which terms moved each stance, strongest first, and what each
-        adds.
+        Takes a text and returns which terms moved each stance, strongest first: the term, what
+        it adds, and the term in words.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,9 @@ _TICKS = [0, 0.5, 1]
 
 
 def draw(
-    scored: ScoredStatements, metrics: dict[str, Any], weights: dict[str, list[tuple[str, float]]]
+    scored: ScoredStatements,
+    metrics: dict[str, Any],
+    weights: Mapping[str, Sequence[tuple[str, float, str]]],
 ) -> Iterator[tuple[str, str, Figure]]:
     """Draw the plots of an evaluation.
 
@@ -57,7 +59,7 @@ def draw(
         Labels and scores.
     metrics : dict
         What `pipeline.stages.evaluate` writes to ``metrics.json``.
-    weights : dict of str to list of (str, float)
+    weights : mapping of str to sequence of (str, float, str)
         The strongest terms by stance.
 
     Yields
@@ -202,15 +204,15 @@ def _distribution(axes: Axes, name: str, truth: Any, scores: Any, threshold: flo
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, columnspacing=1)
 
 
-def _terms(axes: Axes, name: str, weights: Sequence[tuple[str, float]]) -> None:
-    names, values = zip(*reversed(weights), strict=True)
+def _terms(axes: Axes, name: str, weights: Sequence[tuple[str, float, str]]) -> None:
+    names, values, _ = zip(*reversed(weights), strict=True)
     colours = [COLOURS[name] if value > 0 else COLOURS["none"] for value in values]
     axes.barh(range(len(names)), values, color=colours)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_yticks(range(len(names)), [str(each).replace("$", r"\$") for each in names])
     axes.tick_params(axis="y", length=0, labelsize=8)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("weight")
+    axes.set_xlabel("adds to the log-odds")
     axes.set_title(name)
 
 

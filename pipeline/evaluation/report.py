@@ -110,7 +110,7 @@ def interval(estimate: dict[str, float | None]) -> str:
     '0.850–0.941'
     """
     if estimate["low"] is None:
-        return "" if estimate["value"] is None else "no interval"
+        return ""
     return f"{figure(estimate['low'])}–{figure(estimate['high'])}"
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.errors import ScoringError
+from pipeline.inference.frames import TextFrame, is_frame, text_table, with_columns
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor, core_count
-from pipeline.stances import NONE, STANCES
+from pipeline.stances import NONE, STANCES, raise_thresholds
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUTPUT_SCHEMA = pa.schema(
     [
@@ -28,7 +32,10 @@ Batch = TypeVar("Batch", pa.RecordBatch, pa.Table)
 
 
 def score_batch(
-    batch: Batch, text_column: str = "text", model: str | Path | Predictor | None = None
+    batch: Batch,
+    text_column: str = "text",
+    model: str | Path | Predictor | None = None,
+    min_score: float | None = None,
 ) -> Batch:
     """Add the stances of each text to a batch.
 
@@ -41,6 +48,8 @@ def score_batch(
     model : path or Predictor, optional
         See `pipeline.inference.predict.predict`. A model file is loaded once a process, and again
         when it has changed: give a loaded model where many batches are to be scored alike.
+    min_score : float, optional
+        See `pipeline.inference.predict.predict`.
 
     Returns
     -------
@@ -60,7 +69,7 @@ def score_batch(
     ['text', 'stance', 'stances', 'accuse', 'deny', 'announce']
     """
     check_columns(batch.schema, text_column)
-    added = stance_columns(batch.column(text_column), _loaded(model))
+    added = stance_columns(batch.column(text_column), _loaded(model), min_score=min_score)
     for name, column in zip(OUTPUT_SCHEMA.names, added, strict=True):
         batch = batch.append_column(OUTPUT_SCHEMA.field(name), column)
     return batch
@@ -70,6 +79,7 @@ def score_batches(
     batches: Iterable[pa.RecordBatch],
     text_column: str = "text",
     model: str | Path | Predictor | None = None,
+    min_score: float | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Add the stances of each text to a stream of batches, one batch in memory at a time.
 
@@ -77,7 +87,7 @@ def score_batches(
     ----------
     batches : iterable of RecordBatch
         Such as ``pq.ParquetFile(...).iter_batches()``.
-    text_column, model
+    text_column, model, min_score
         See `score_batch`.
 
     Yields
@@ -87,39 +97,86 @@ def score_batches(
     """
     predictor = _loaded(model)
     for batch in batches:
-        yield score_batch(batch, text_column, predictor)
+        yield score_batch(batch, text_column, predictor, min_score)
+
+
+@overload
+def score_table(
+    table: TextFrame,
+    text_column: str = ...,
+    model: str | Path | Predictor | None = ...,
+    min_score: float | None = ...,
+) -> pd.DataFrame: ...
+
+
+@overload
+def score_table(
+    table: pa.Table,
+    text_column: str = ...,
+    model: str | Path | Predictor | None = ...,
+    min_score: float | None = ...,
+) -> pa.Table: ...
 
 
 def score_table(
-    table: pa.Table, text_column: str = "text", model: str | Path | Predictor | None = None
-) -> pa.Table:
+    table: pa.Table | pd.DataFrame,
+    text_column: str = "text",
+    model: str | Path | Predictor | None = None,
+    min_score: float | None = None,
+) -> pa.Table | pd.DataFrame:
     """Add the stances of each text to a table, on all cores.
 
     Parameters
     ----------
-    table : Table
-        Such as ``pa.Table.from_pandas(frame)``.
-    text_column, model
+    table : pyarrow.Table or pandas.DataFrame
+        With a column of strings.
+    text_column, model, min_score
         See `score_batch`.
 
     Returns
     -------
-    Table
+    Table or DataFrame
+        See `score_batch`. A frame keeps its index and its columns as they are.
+
+    Raises
+    ------
+    ScoringError
         See `score_batch`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"text": ["She denied it."]}, index=["a"])  # doctest: +SKIP
+    >>> score_table(frame).loc["a", "stance"]  # doctest: +SKIP
+    'deny'
     """
+    if is_frame(table):
+        texts = text_table(table, text_column)
+        return with_columns(table, _added(texts, text_column, model, min_score))
+    added = _added(table, text_column, model, min_score)
+    for name in OUTPUT_SCHEMA.names:
+        table = table.append_column(OUTPUT_SCHEMA.field(name), added.column(name))
+    return table
+
+
+def _added(
+    table: pa.Table,
+    text_column: str,
+    model: str | Path | Predictor | None,
+    min_score: float | None,
+) -> pa.Table:
     check_columns(table.schema, text_column)
     predictor = _loaded(model)
     texts = table.select([text_column]).to_batches(max_chunksize=BATCH_ROWS)
     with ThreadPoolExecutor(core_count()) as pool:
         parts = list(
-            pool.map(lambda batch: stance_columns(batch.column(0), predictor, threads=1), texts)
+            pool.map(
+                lambda batch: stance_columns(batch.column(0), predictor, 1, min_score=min_score),
+                texts,
+            )
         )
-    added = pa.Table.from_batches(
+    return pa.Table.from_batches(
         [pa.RecordBatch.from_arrays(part, schema=OUTPUT_SCHEMA) for part in parts], OUTPUT_SCHEMA
     )
-    for name in OUTPUT_SCHEMA.names:
-        table = table.append_column(OUTPUT_SCHEMA.field(name), added.column(name))
-    return table
 
 
 def _loaded(model: str | Path | Predictor | None) -> Predictor:
@@ -127,7 +184,10 @@ def _loaded(model: str | Path | Predictor | None) -> Predictor:
 
 
 def stance_columns(
-    texts: pa.Array | pa.ChunkedArray, predictor: Predictor, threads: int | None = None
+    texts: pa.Array | pa.ChunkedArray,
+    predictor: Predictor,
+    threads: int | None = None,
+    min_score: float | None = None,
 ) -> list[pa.Array]:
     """Return the columns of `OUTPUT_SCHEMA` for some texts.
 
@@ -139,6 +199,8 @@ def stance_columns(
         The model.
     threads : int, optional
         How many cores to use; without it, all.
+    min_score : float, optional
+        See `pipeline.inference.predict.predict`.
 
     Returns
     -------
@@ -146,9 +208,10 @@ def stance_columns(
         Each of length n, in the order of `OUTPUT_SCHEMA`; null where the text is null.
     """
     scores = predictor.predict_arrow(texts, threads)
+    thresholds = raise_thresholds(predictor.thresholds, min_score)
     missing = np.isnan(scores[:, 0])
     order = np.argsort(-scores, axis=1, kind="stable")
-    passed = np.take_along_axis(scores >= predictor.thresholds, order, axis=1)
+    passed = np.take_along_axis(scores >= thresholds, order, axis=1)
     main = np.where(
         passed.any(axis=1),
         np.take_along_axis(order, passed.argmax(axis=1)[:, None], axis=1)[:, 0],

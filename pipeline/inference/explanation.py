@@ -1,32 +1,73 @@
-"""What a model goes by: its strongest terms, and what moved a stance in the words of a sentence."""
+"""What a model goes by: its strongest terms, and what moved a stance, in words."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from pipeline.inference.model_arrays import ModelArrays
-from pipeline.model import features, lexicon
+from pipeline.inference.wording import TermWording
 from pipeline.stances import STANCES
 
-_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
-_MASKS = {
-    features.NAME: "a name",
-    features.NUMBER: "a number",
-    '"': "quotation marks",
-    "quote": "quotation marks",
-}
-_BUILD = "the way it is built"
-LEGEND = (
-    "+ speaks for the stance and − against it, in log-odds: +0.7 doubles the odds, +2.3 makes them "
-    "ten times as high."
+# Of usual length and make: how strong a term is in them is how strong it is in most.
+_USUAL = (
+    "The harbour master of Velmora said on Thursday that the ferry would not sail until the storm "
+    "had passed.",
+    "Kardia's transport ministry denied a report that it had hidden the results of two inspections "
+    "of the bridge.",
+    '"We will rebuild every school before the winter," the governor told residents of the flooded '
+    "district.",
+    "The union accused the company of cutting corners after three workers were hurt in the quarry "
+    "last month.",
+    "Prices of bread rose by a tenth in March, and many families in the north now grow their own "
+    "vegetables.",
 )
-_PREFIX_LENGTHS = (4, 5)
 
 
-def strongest_terms(arrays: ModelArrays, stance: str, count: int = 20) -> list[tuple[str, float]]:
+class Reason(NamedTuple):
+    """A term of a text, and how it moved a stance.
+
+    Attributes
+    ----------
+    term : str
+        As `pipeline.model.features.extract_terms` writes it.
+    added : float
+        What it adds to the log-odds of the stance.
+    words : str
+        The term in words that a person reads.
+    """
+
+    term: str
+    added: float
+    words: str
+
+
+def explain_stances(arrays: ModelArrays, text: str) -> dict[str, list[Reason]]:
+    """Tell what moved each stance of a text.
+
+    Parameters
+    ----------
+    arrays : ModelArrays
+        A model.
+    text : str
+        What was scored.
+
+    Returns
+    -------
+    dict of str to list of Reason
+        For each stance, largest amount first, then what every text starts from; together they are
+        the log-odds.
+    """
+    in_words = lru_cache(maxsize=None)(TermWording(text))
+    return {
+        stance: [Reason(term, added, in_words(term)) for term, added in terms]
+        for stance, terms in arrays.explain(text).items()
+    }
+
+
+def strongest_terms(arrays: ModelArrays, stance: str, count: int = 20) -> list[Reason]:
     """Return the strongest terms of a stance.
 
     Parameters
@@ -40,9 +81,10 @@ def strongest_terms(arrays: ModelArrays, stance: str, count: int = 20) -> list[t
 
     Returns
     -------
-    list of (str, float)
-        Terms and weights times the term's inverse document frequency, from the strongest for to
-        the strongest against.
+    list of Reason
+        From the strongest for to the strongest against: what each adds to the log-odds of a
+        sentence of usual length, in which it stands once. So these are on the scale of
+        `explain_stances`; in a short sentence a term adds more, in a long one less.
 
     Raises
     ------
@@ -52,73 +94,9 @@ def strongest_terms(arrays: ModelArrays, stance: str, count: int = 20) -> list[t
     if stance not in STANCES:
         raise ValueError(f"{stance!r} is not one of {', '.join(STANCES)}")
     names, rows = list(arrays.terms), list(arrays.terms.values())
-    strength = arrays.weights[rows, 1 + STANCES.index(stance)]
+    norm = np.median([arrays.norm(text) for text in _USUAL])
+    strength = arrays.weights[rows, 1 + STANCES.index(stance)] / norm
     order = np.argsort(-strength, kind="stable").tolist()
     chosen = order if len(order) <= 2 * count else [*order[:count], *order[-count:]]
-    return [(names[i], float(strength[i])) for i in chosen]
-
-
-def moving_words(text: str, terms: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Share what each term adds among the words of the sentence that the term is made of.
-
-    Parameters
-    ----------
-    text : str
-        The sentence.
-    terms : iterable of (str, float)
-        Terms, written as `pipeline.model.features.extract_terms` writes them, and what each adds;
-        what is not a term, such as the intercept, is left out.
-
-    Returns
-    -------
-    list of (str, float)
-        Words as they stand in the sentence, and "a name", "quotation marks" and the like, with
-        their shares, largest amount first.
-
-    Examples
-    --------
-    >>> terms = [("w:denied", 1.0), ("f:<name> DENY", 0.5), ("w:it", -0.25)]
-    >>> moving_words("Oslo denied it.", terms)
-    [('denied', 1.25), ('a name', 0.25), ('it', -0.25)]
-    """
-    shown = _shown_by_form(text)
-    shares: dict[str, float] = {}
-    for term, added in terms:
-        kind, colon, rest = term.partition(":")
-        if not colon:
-            continue
-        found = list(_places(kind, rest, shown)) or [_BUILD]
-        for place in found:
-            shares[place] = shares.get(place, 0.0) + added / len(found)
-    return sorted(shares.items(), key=lambda share: -abs(share[1]))
-
-
-def _places(kind: str, rest: str, shown: dict[str, str]) -> Iterator[str]:
-    if kind == "l":
-        yield "its length"
-        return
-    pieces = rest.split()
-    if kind == "q":
-        pieces = [piece for piece in pieces if piece not in ("in", "out")]
-    for piece in pieces:
-        if piece in shown:
-            yield shown[piece]
-        elif piece in _MASKS:
-            yield _MASKS[piece]
-
-
-def _shown_by_form(text: str) -> dict[str, str]:
-    """Map every form in which a term may hold a word to the word as the sentence has it."""
-    shown: dict[str, str] = {}
-    for match in _WORD.finditer(text.replace("’", "'")):
-        surface = match.group().lower()
-        for word in (surface, surface.removesuffix("'s"), surface.removesuffix("n't")):
-            forms = [word, *(word[:length] for length in _PREFIX_LENGTHS)]
-            if word in lexicon.FAMILY_OF:
-                family = lexicon.FAMILY_OF[word]
-                forms += [family, f"{family}{lexicon.ENDING_OF[word]}"]
-            for form in forms:
-                shown.setdefault(form, surface)
-        if surface.endswith("n't"):
-            shown.setdefault("n't", surface)
-    return shown
+    in_words = TermWording()
+    return [Reason(names[i], float(strength[i]), in_words(names[i])) for i in chosen]

@@ -201,13 +201,8 @@ class ModelArrays:
                 stance: [(INTERCEPT, float(log_odds))]
                 for stance, log_odds in zip(STANCES, self.base_log_odds, strict=True)
             }
-        counts = Counter(
-            t for t in features.extract_terms(text, self.common_words) if t in self.terms
-        )
-        names = list(counts)
-        weights = self.weights[[self.terms[name] for name in names]].astype(np.float64)
-        tf = 1 + np.log(np.array(list(counts.values()), dtype=np.float64))
-        norm = np.sqrt((weights[:, 0] * tf**2).sum()) or 1.0
+        names, weights, tf = self._counted(text)
+        norm = _norm(weights, tf)
         added = weights[:, 1:] * (tf / norm)[:, None]
         return {
             stance: [
@@ -216,6 +211,21 @@ class ModelArrays:
             ]
             for k, stance in enumerate(STANCES)
         }
+
+    def norm(self, text: str) -> float:
+        """Return the length of a text's TF-IDF vector, by which what its terms add is divided."""
+        _, weights, tf = self._counted(text)
+        return _norm(weights, tf)
+
+    def _counted(
+        self, text: str
+    ) -> tuple[list[str], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        counts = Counter(
+            t for t in features.extract_terms(text, self.common_words) if t in self.terms
+        )
+        rows = [self.terms[name] for name in counts]
+        weights = self.weights[rows].astype(np.float64)
+        return list(counts), weights, 1 + np.log(np.array(list(counts.values()), dtype=np.float64))
 
     def _problems(self) -> Iterator[str]:
         """Yield what would make the kernel read outside an array, or search it without end."""
@@ -302,6 +312,10 @@ class ModelArrays:
             else:
                 if most not in (None, count):
                     yield f"{name} has {count:,} terms for {most:,} weights"
+
+
+def _norm(weights: npt.NDArray[np.float64], tf: npt.NDArray[np.float64]) -> float:
+    return float(np.sqrt((weights[:, 0] * tf**2).sum())) or 1.0
 
 
 def _within(values: npt.NDArray[np.integer], least: int, below: int) -> bool:

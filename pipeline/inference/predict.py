@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.inference.explanation import Reason, explain_stances
 from pipeline.inference.model_arrays import ModelArrays
 from pipeline.inference.predictor import Predictor, Scores
+from pipeline.inference.series import TextSeries, check_none_missing, is_series, series_like
 from pipeline.model.artifacts import find_model
 from pipeline.model.context import article_features
 from pipeline.model.features import check_texts
-from pipeline.stances import NONE, STANCES, apply_thresholds
+from pipeline.stances import NONE, STANCES, apply_thresholds, raise_thresholds
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LEAST = 1e-7
 
@@ -30,19 +35,27 @@ class Prediction:
     stance : str
         The main stance: ``accuse``, ``deny``, ``announce`` or ``none``.
     stances : tuple of str
-        All stances that reach their threshold (some 0.25 to 0.35), strongest first.
+        All stances that reach their threshold (about 0.3), strongest first.
     scores : dict of str to float
         The probability of each stance, independent of the others.
-    explanation : dict of str to list of (str, float), or None
-        Where it was asked for: for each stance the terms of the text and what each adds to the
-        log-odds, largest amount first; see
-        `pipeline.model.features.extract_terms` for how terms are written.
+    explanation : dict of str to list of Reason, or None
+        Where it was asked for: for each stance the terms of the text, what each adds to the
+        log-odds, and in words what it is; largest amount first.
+    thresholds : dict of str to float
+        The score from which each stance counts.
     """
 
     stance: str
     stances: tuple[str, ...]
     scores: dict[str, float]
-    explanation: dict[str, list[tuple[str, float]]] | None = None
+    explanation: dict[str, list[Reason]] | None = None
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: each score beside the threshold that it has to reach."""
+        from pipeline.inference.notebook import render_prediction
+
+        return render_prediction(self)
 
 
 @overload  # a str is an iterable of str too, but the first signature that fits is taken
@@ -58,6 +71,17 @@ def predict(  # type: ignore[overload-overlap]
 
 @overload
 def predict(
+    texts: TextSeries,
+    model: str | Path | Predictor | None = ...,
+    *,
+    explain: bool = ...,
+    min_score: float | None = ...,
+    in_article: bool = ...,
+) -> pd.Series: ...
+
+
+@overload
+def predict(
     texts: Iterable[str],
     model: str | Path | Predictor | None = ...,
     *,
@@ -68,18 +92,18 @@ def predict(
 
 
 def predict(
-    texts: str | Iterable[str],
+    texts: str | Iterable[str] | TextSeries,
     model: str | Path | Predictor | None = None,
     *,
     explain: bool = False,
     min_score: float | None = None,
     in_article: bool = False,
-) -> Prediction | list[Prediction]:
+) -> Prediction | list[Prediction] | pd.Series:
     """Predict the stances of one text or of many: who accuses, denies, announces.
 
     Parameters
     ----------
-    texts : str or iterable of str
+    texts : str, iterable of str, or pandas.Series of str
         One sentence, or many. Blank ones score as ``none``, at the base rates.
     model : path or Predictor, optional
         A model file, its folder, or a model already loaded. Without it: ``$STANCE_MODEL``, then
@@ -88,21 +112,22 @@ def predict(
     explain : bool
         Whether to return which terms moved each stance.
     min_score : float, optional
-        The minimum probability at which a stance is given, 0 to 1: the higher, the more often a
-        text gets none. Without it, the thresholds of the model.
+        A probability, 0 to 1: a stance counts only if its score reaches its threshold, and this.
     in_article : bool
         Whether the texts are the sentences of one article in their order: where statements stand
         together, each is more probable. The terms of an explanation are those of the sentence.
 
     Returns
     -------
-    Prediction or list of Prediction
-        One for one text; a list in the same order for an iterable.
+    Prediction, list of Prediction, or pandas.Series of Prediction
+        One for one text; a list in the same order for an iterable; for a series, a series with
+        its index and name. `pipeline.score_table` adds columns of plain values to a frame.
 
     Raises
     ------
     TypeError
-        If a text is not a string, naming its position.
+        If a text is not a string, naming its position, or its index where it is missing in a
+        series.
     ValueError
         If `min_score` is not from 0 to 1.
     pipeline.errors.ModelError
@@ -118,19 +143,26 @@ def predict(
         return predict([texts], model, explain=explain, min_score=min_score)[0]
     if isinstance(texts, bytes):
         raise TypeError("text 0 is of type bytes, not a string; decode it first")
+    if is_series(texts):
+        check_none_missing(texts)
+        found = predict(
+            list(texts), model, explain=explain, min_score=min_score, in_article=in_article
+        )
+        return series_like(texts, found)
     checked = check_texts(texts)
     predictor = model if isinstance(model, Predictor) else load_predictor(model)
     scores, thresholds = predictor.predict_proba(checked), predictor.thresholds
     if in_article and checked:
         scores, thresholds = _in_article(scores, predictor.arrays)
-    if min_score is not None:
-        thresholds = _same_for_all(min_score)
+    thresholds = raise_thresholds(thresholds, min_score)
+    least = thresholds.tolist()
     return [
         Prediction(
             stance=names[0] if names else NONE,
             stances=names,
             scores=dict(zip(STANCES, row, strict=True)),
-            explanation=predictor.arrays.explain(text) if explain else None,
+            explanation=explain_stances(predictor.arrays, text) if explain else None,
+            thresholds=dict(zip(STANCES, least, strict=True)),
         )
         for text, names, row in zip(
             checked, apply_thresholds(scores, thresholds), scores.tolist(), strict=True
@@ -144,12 +176,6 @@ def _in_article(scores: Scores, arrays: ModelArrays) -> tuple[Scores, npt.NDArra
     described = article_features(np.log(inside / (1 - inside)), rates)
     found = 1 / (1 + np.exp(-described @ arrays.context.T))
     return found.astype(np.float32), arrays.context_thresholds
-
-
-def _same_for_all(min_score: float) -> npt.NDArray[np.float64]:
-    if not 0 <= min_score <= 1:
-        raise ValueError(f"min_score is {min_score}; give a probability from 0 to 1")
-    return np.full(len(STANCES), min_score)
 
 
 def load_predictor(model: str | Path | None = None) -> Predictor:

@@ -17,13 +17,17 @@ from pipeline.errors import ScoringError
 from pipeline.inference.arrow import OUTPUT_SCHEMA, check_columns, score_batches
 from pipeline.model import features
 from pipeline.model.artifacts import read_model_files
+from pipeline.stances import check_min_score
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
 def score_spark(
-    frame: DataFrame, text_column: str = "text", model: str | Path | None = None
+    frame: DataFrame,
+    text_column: str = "text",
+    model: str | Path | None = None,
+    min_score: float | None = None,
 ) -> DataFrame:
     """Add the stances of each text to a Spark data frame.
 
@@ -36,6 +40,8 @@ def score_spark(
     model : path, optional
         Where the driver finds the model; it is sent to the workers, which need this package but no
         model of their own.
+    min_score : float, optional
+        See `pipeline.inference.predict.predict`.
 
     Returns
     -------
@@ -51,6 +57,7 @@ def score_spark(
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.types import StringType, StructType
 
+    check_min_score(min_score)
     types = {field.name: field.dataType for field in frame.schema.fields}
     check_columns(pa.schema([(name, pa.string()) for name in types]), text_column)
     if not isinstance(types[text_column], StringType):
@@ -61,7 +68,7 @@ def score_spark(
     frame.sparkSession.sparkContext.addArchive(f"{archive}#{shipped}")
 
     def scored(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return score_batches(batches, text_column, SparkFiles.get(shipped))
+        return score_batches(batches, text_column, SparkFiles.get(shipped), min_score)
 
     schema = StructType([*frame.schema.fields, *from_arrow_schema(OUTPUT_SCHEMA).fields])
     return frame.mapInArrow(scored, schema)

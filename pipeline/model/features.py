@@ -85,7 +85,7 @@ def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
     >>> tokenize("The Oslo City Council didn't pay 1,200 crowns.")
     ['the', '<name>', 'did', "n't", 'pay', '<number>', 'crowns']
     """
-    raw = _TOKEN.findall(text.translate(UNIFORM))
+    raw = split_tokens(text)
     headline = _is_headline(raw)
     replaced = _not_taken([lower(token) for token in raw])
     tokens: list[str] = []
@@ -107,6 +107,17 @@ def tokenize(text: str, common_words: Collection[str] = ()) -> list[str]:
         if token != NAME or tokens[-1:] != [NAME]:
             tokens.append(token)
     return tokens
+
+
+def split_tokens(text: str) -> list[str]:
+    """Cut a text into tokens as they stand: words, numbers and marks.
+
+    Examples
+    --------
+    >>> split_tokens("We didn't pay 1,200.")
+    ['We', 'did', "n't", 'pay', '1,200']
+    """
+    return _TOKEN.findall(text.translate(UNIFORM))
 
 
 def lower(token: str) -> str:
@@ -218,12 +229,7 @@ def lowercase_vocabulary(texts: Iterable[str], least: int = 2) -> frozenset[str]
     >>> sorted(lowercase_vocabulary(["Turkey and trade", "trade and Turkey"]))
     ['and', 'trade']
     """
-    counts = Counter(
-        token
-        for text in texts
-        for token in _TOKEN.findall(text.translate(UNIFORM))
-        if token[0].islower()
-    )
+    counts = Counter(token for text in texts for token in split_tokens(text) if token[0].islower())
     return frozenset(word for word, count in counts.items() if count >= least)
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,13 @@ from pipeline.evaluation.report_files import (
 )
 from pipeline.evaluation.slices import metrics_by_slice
 from pipeline.files import CARRIED_MODEL, shown_path
-from pipeline.inference.explanation import strongest_terms
+from pipeline.inference.explanation import explain_stances, strongest_terms
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import EVALUATION_FOLDER, SCHEMA_VERSION, find_model, read_manifest
 from pipeline.model.classifier import StanceClassifier
 from pipeline.model.model_card import write_model_card
 from pipeline.model.news import whole_article_line
+from pipeline.model.term_kinds import TERM_KINDS
 from pipeline.settings import SETTINGS
 from pipeline.stances import NONE, STANCES
 
@@ -201,9 +203,10 @@ def _examined(
 ) -> dict[str, Any]:
     arrays = predictor.arrays
     return {
-        "errors": most_confident_errors(statements, scored, arrays.explain),
+        "errors": most_confident_errors(statements, scored, partial(explain_stances, arrays)),
         "behaviour": _behaviour(predictor, notes),
         "country_swap": swap_countries(statements.texts, predictor),
+        "term_kinds": TERM_KINDS,
         "weights": {name: strongest_terms(arrays, name, SHOWN_TERMS) for name in scored.names},
     }
 

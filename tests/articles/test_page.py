@@ -13,8 +13,7 @@ from pipeline.articles.article import Article
 from pipeline.articles.page.page import render_page, write_page
 from pipeline.articles.story import VERBS, combine_articles
 from pipeline.errors import StanceError
-from pipeline.inference.explanation import moving_words
-from pipeline.inference.predict import predict
+from pipeline.model.term_kinds import TERM_KINDS
 from pipeline.stages.train import Training
 from tests.articles.marked import mark_up, story
 
@@ -221,9 +220,10 @@ def test_one_article_tells_who_accuses_whom(show: Open, one: str) -> None:
 def test_what_is_no_word_is_not_shown_as_one(training: Training) -> None:
     article = mark_up("Oslo denied it.", "short.txt", training.model)
     page = render_page([article])
+    reasons = re.findall('class="reason".*?</span> (.*?)</span>', page)
+    assert any("“denied”" in reason for reason in reasons)
     for name in ("its length", "a name", "the way it is built"):
-        assert f'class="quoted">{name}' not in page
-    assert 'class="quoted">denied' in page
+        assert f"“{name}" not in page
 
 
 def test_focus_shows_the_details(show: Open, one: str) -> None:
@@ -241,7 +241,7 @@ def test_focus_shows_the_details(show: Open, one: str) -> None:
     assert "Ida Brask accuses the Velmoran navy" in shown
     assert "Speaker: Foreign Minister Ida Brask, reported" in shown
     assert re.search(r"accuse\s+>?\d\d%", shown)
-    assert "accused +" in shown
+    assert re.search(r"\+\d\.\d\s+the word “accused”", shown)
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.id") == "s0-3"
     assert not note.is_visible()
@@ -403,12 +403,34 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path, target: str) -> None:
     assert not (tmp_path / "missing.html").exists()
 
 
-def test_moving_words_add_up_to_the_terms(training: Training) -> None:
-    text = 'Police "didn\'t" say who was accused of 12 crimes, Oslo’s mayor said.'
-    explanation = predict(text, training.model, explain=True).explanation
-    assert explanation is not None
-    for terms in explanation.values():
-        moved = moving_words(text, terms)
-        added = sum(amount for term, amount in terms if re.match("[a-z]:", term))
-        assert sum(amount for _, amount in moved) == pytest.approx(added)
-    assert "accused" in dict(moving_words(text, explanation["accuse"])[:3])
+def test_an_error_names_the_page_and_not_what_it_is_written_to_meanwhile(tmp_path: Path) -> None:
+    page = tmp_path / f"{'long' * 62}.html"
+    with pytest.raises(StanceError) as caught:
+        write_page("page", page)
+    assert str(caught.value) == f"{page}: File name too long; name a file in another folder"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_key_tells_from_which_score_a_stance_counts(
+    show: Open, articles: list[Article], one: str
+) -> None:
+    key = " ".join(show(one).locator(".key").inner_text().split())
+    for least in articles[0].sentences[0].prediction.thresholds.values():
+        assert f"Counts from {least:.0%}." in key
+
+
+def test_what_moved_a_stance_is_told_in_words_with_the_term_beside(
+    show: Open, articles: list[Article], one: str
+) -> None:
+    page = show(one)
+    said = next(s for s in articles[0].statements if not s.is_headline)
+    assert said.prediction.explanation is not None
+    wanted = said.prediction.explanation[said.stance][:5]
+    note = page.locator("mark.statement", has_text=said.text).locator(".note").first
+    reasons = note.locator(".words").first.locator(".reason")
+    assert reasons.evaluate_all("all => all.map(e => e.title)") == [one.term for one in wanted]
+    shown = reasons.evaluate_all("all => all.map(e => e.textContent.trim())")
+    assert [line.split(" ", 1)[1] for line in shown] == [one.words for one in wanted]
+    page.locator("footer summary").click()
+    kinds = page.locator(".kinds dt").all_inner_texts()
+    assert kinds == list(TERM_KINDS)

@@ -117,6 +117,25 @@ def test_an_article_gives_statements_with_speakers_stances_and_the_accused() -> 
 
 
 @pytest.mark.usefixtures("shipped_model")
+@pytest.mark.usefixtures("shipped_model")
+@pytest.mark.parametrize(
+    ("sentence", "manner"),
+    [
+        ('The ministry rejected the "baseless" claim.', "reported"),
+        ('Oslo denied running a "secret" camp on the border.', "reported"),
+        ('Oslo said it would open the so-called "green port" on Monday.', "reported"),
+        ('Oslo\'s "green port" opened on Monday.', None),
+        ('The ministry rejected the claim as "baseless from the start".', "quoted"),
+        ('The mayor said the charge was "nonsense".', "quoted"),
+        ('The minister called the charge "baseless".', "quoted"),
+        ('"Nonsense!" the mayor said.', "quoted"),
+        ("The mayor said it was nonsense.", "reported"),
+    ],
+)
+def test_scare_quotes_are_not_the_words_of_a_speaker(sentence: str, manner: str | None) -> None:
+    assert read_article(sentence).sentences[0].manner == manner
+
+
 def test_marks_of_markdown_and_wrapping_do_not_change_scores() -> None:
     plain = read_article("Oslo flatly denied the charges of theft on Monday.")
     marked = read_article(

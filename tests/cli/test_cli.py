@@ -111,7 +111,9 @@ def read_marked(training: Training, monkeypatch: pytest.MonkeyPatch) -> Callable
     """Run `stance read` on articles whose speakers are marked, not found."""
     monkeypatch.setattr(
         "pipeline.articles.stream.read_entry",
-        lambda entry, model, explain: mark_up(entry.content.decode(), Path(entry.name).name, model),
+        lambda entry, model, **options: mark_up(
+            entry.content.decode(), Path(entry.name).name, model
+        ),
     )
     names = ["harbour.txt", "cabinet.txt", "navy.txt"]
 
@@ -189,12 +191,37 @@ def test_read_lets_no_control_character_through(
     file.write_text("[x | \x1b[31mOslo] Oslo denied the \x1b]0;title\x07 charge\tof fraud.")
     monkeypatch.setattr(
         "pipeline.articles.stream.read_entry",
-        lambda entry, model, explain: mark_up(entry.content.decode(), Path(entry.name).name, model),
+        lambda entry, model, **options: mark_up(
+            entry.content.decode(), Path(entry.name).name, model
+        ),
     )
     done = CliRunner().invoke(app, ["read", "--model", str(training.model), str(file)])
     assert done.stdout.splitlines()[1].count("\t") == 4
     assert "\x1b" not in done.stdout
     assert "\x07" not in done.stdout
+
+
+def test_a_page_that_cannot_be_written_is_named_before_anything_is_read(
+    training: Training, tmp_path: Path
+) -> None:
+    for page, why in (
+        (tmp_path / "x" / "y" / "z.html", f"there is no folder {tmp_path}/x/y; make it first"),
+        (tmp_path, "a folder; name a file in it"),
+    ):
+        gone = tmp_path / "gone.txt"
+        done = stance("read", "--model", training.model, "--html", page, gone, expect=1)
+        assert done.stderr == f"stance: {page}: {why}\n"
+
+
+def test_a_text_column_that_no_row_has_is_told(training: Training, tmp_path: Path) -> None:
+    rows, scored = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows.write_text('{"body": "Oslo denied it."}\n')
+    done = stance("score", "--model", training.model, "--on-error=skip", rows, scored)
+    assert "other than 'text'? Name it with --text-column" in done.stderr
+    done = stance(
+        *("score", "--model", training.model, "--text-column=body", "--force", rows, scored)
+    )
+    assert done.stderr == ""
 
 
 def test_read_takes_files_and_standard_input(training: Training, tmp_path: Path) -> None:

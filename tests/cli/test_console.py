@@ -14,6 +14,7 @@ from rich.console import Console
 from pipeline.cli import console
 from pipeline.cli.console import failures, printable
 from pipeline.errors import StanceError
+from pipeline.inference.predict import predict
 from pipeline.stages.train import Training
 from tests.cli.test_cli import stance
 
@@ -158,6 +159,28 @@ def closed_soon(arguments: list[str], lines: int, feed: bytes) -> tuple[int, byt
 def test_a_closed_pipe_ends_quietly_with_the_shells_status(training: Training, count: int) -> None:
     arguments = ["predict", "--model", str(training.model)]
     assert closed_soon(arguments, 0, b"She denied it.\n" * count) == (141, b"")
+
+
+@pytest.mark.parametrize("options", [[], ["--csv"], ["--json"]], ids=str)
+def test_a_closed_pipe_ends_reading_quietly(
+    training: Training, tmp_path: Path, options: list[str]
+) -> None:
+    for number in range(300):
+        text = f"Oslo accused Rome of spying on ship {number}. " * 12
+        (tmp_path / f"{number}.txt").write_text(text)
+    arguments = ["read", "--model", str(training.model), *options, str(tmp_path)]
+    assert closed_soon(arguments, 1, b"") == (141, b"")
+
+
+def test_the_scores_on_a_terminal_stand_beside_what_they_have_to_reach(
+    training: Training,
+) -> None:
+    shown = on_a_terminal("predict", "--model", training.model, "Oslo denied it.", "Rain fell.")
+    least = predict("Oslo denied it.", training.model).thresholds
+    told = ", ".join(f"{stance} {score:.2f}" for stance, score in least.items())
+    assert shown.count(f"A stance counts from: {told}.") == 1
+    printed = json.loads(stance("predict", "--model", training.model, "--json", "Rain.").stdout)
+    assert printed["thresholds"] == least
 
 
 def test_the_version() -> None:

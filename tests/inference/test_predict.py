@@ -84,11 +84,14 @@ def test_missing_model_says_what_to_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("shipped_model")
-def test_a_minimum_score_takes_the_place_of_the_thresholds() -> None:
+def test_a_stance_has_to_reach_its_threshold_and_the_minimum_score() -> None:
     texts = ["She denied the charge.", "They accused him of fraud, and he denied it.", "Rain.", ""]
+    thresholds = predict(texts[0]).thresholds
+    assert predict(texts, min_score=0.0) == predict(texts)
     for least in (0.0, 0.3, 0.999, 1.0):
         for found in predict(texts, min_score=least):
-            passed = {name for name, score in found.scores.items() if score >= least}
+            assert found.thresholds == {n: max(least, t) for n, t in thresholds.items()}
+            passed = {n for n, score in found.scores.items() if score >= found.thresholds[n]}
             assert set(found.stances) == passed
             assert found.stance == (found.stances[0] if passed else "none")
     assert predict(texts[0], min_score=1.0).scores == predict(texts[0]).scores
@@ -128,14 +131,14 @@ def test_explanation_adds_up_to_the_log_odds_largest_first() -> None:
         found = predict(text, explain=True)
         assert found.explanation is not None
         for stance, parts in found.explanation.items():
-            log_odds = sum(added for _, added in parts)
+            log_odds = sum(added for _, added, _ in parts)
             assert 1 / (1 + np.exp(-log_odds)) == pytest.approx(found.scores[stance])
-            amounts = [abs(added) for _, added in parts[:-1]]
+            amounts = [abs(added) for _, added, _ in parts[:-1]]
             assert amounts == sorted(amounts, reverse=True)
             assert parts[-1][0] == "<intercept>"
     assert any(
         "DENY" in term
-        for term, _ in predict("She denied it.", explain=True).explanation["deny"][:5]
+        for term, _, _ in predict("She denied it.", explain=True).explanation["deny"][:5]
     )  # type: ignore[index]
     assert predict("She denied it.").explanation is None
 

@@ -1,5 +1,6 @@
 """The report: what it measures, writes and says, down to files with hardly anything in them."""
 
+import html
 import json
 import re
 import shutil
@@ -317,3 +318,39 @@ def test_a_report_overwrites_nothing_but_a_report(training: Training, tmp_path: 
     (tmp_path / "plots").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StanceError, match=r"plots: a symbolic link, which is not followed"):
         evaluate([STATEMENTS], training.model, tmp_path, force=True)
+
+
+@pytest.mark.parametrize(("width", "medium"), [(1200, "screen"), (390, "screen"), (718, "print")])
+def test_no_table_of_the_report_is_cut_off(
+    shipped: Report,
+    browser: Any,
+    width: int,
+    medium: str,
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.emulate_media(media=medium)
+    page.goto(shipped.page.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("table").count() > 8
+    cut = "all => all.filter(t => t.scrollWidth > t.parentElement.clientWidth + 1).length"
+    assert page.locator("table").evaluate_all(cut) == 0
+    page.close()
+
+
+def test_the_report_leads_with_real_news_and_tells_errors_in_words(shipped: Report) -> None:
+    page = shipped.page.read_text(encoding="utf-8")
+    lead = page.split('<p class="lead">')[1].split("</p>")[0]
+    assert "whole news articles" in lead
+    assert page.index('<p class="lead">') < page.index('<div class="heads">')
+    few = [row for row in shipped.metrics["slices"] if row["too_small"]]
+    assert few
+    assert page.count('<abbr title="too few">') == len(few)
+    assert page.count("fewer than 30 statements") == 1
+    term, added, words = next(
+        one["terms"][0] for kind in shipped.metrics["errors"] for one in kind["most_confident"]
+    )
+    assert words in html.unescape(page)
+    assert f"{added:+.2f}" in page
+    kind, _, rest = term.partition(":")
+    assert f"<b>{kind}:</b>{html.escape(rest, quote=False)}" in page.replace("&#34;", '"')

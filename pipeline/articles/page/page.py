@@ -8,20 +8,19 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from html import unescape
-from itertools import groupby
 from pathlib import Path
 
 from markupsafe import Markup
 
-from pipeline.articles.article import Article, Sentence
+from pipeline.articles.article import Article
+from pipeline.articles.page.labels import group_paragraphs, letter, party_label, percent
 from pipeline.articles.story import VERBS, Statement, Story, combine_articles
 from pipeline.errors import StanceError
 from pipeline.files import check_free, write_text
-from pipeline.inference.explanation import LEGEND, moving_words
+from pipeline.model.term_kinds import LOG_ODDS, NOTE, TERM_KINDS
 from pipeline.stances import DEFINITIONS, STANCES
 from pipeline.templates import render_template
 
-_LETTERS = 26
 _NO_BAR = Markup()
 _POLICY = re.compile('<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 _MUTED = (
@@ -51,10 +50,9 @@ def render_page(
     """
     story = articles if isinstance(articles, Story) else combine_articles(articles)
     filters = {
-        "percent": _percent,
-        "party": _party,
-        "letter": _letter,
-        "moving_words": moving_words,
+        "percent": percent,
+        "party": party_label,
+        "letter": letter,
         "filtered": partial(_filter_classes, _party_numbers(story)),
     }
     style = page_style() + _filter_rules(story) + bar_style
@@ -65,11 +63,14 @@ def render_page(
         story=story,
         statements={(said.article, said.position): said for said in story.statements},
         lanes=_lanes(story),
-        paragraphs=_paragraphs,
+        paragraphs=group_paragraphs,
         stances=STANCES,
         verbs=VERBS,
         definitions=DEFINITIONS,
-        legend=LEGEND,
+        thresholds=_thresholds(story),
+        legend=LOG_ODDS,
+        kinds=TERM_KINDS,
+        kinds_note=NOTE,
         style=Markup(style),
         script=Markup(script),
         policy=content_policy(style, script, sends_forms=bool(bar)),
@@ -125,13 +126,25 @@ def write_page(page: str, file: str | Path, *, force: bool = False) -> None:
     Raises
     ------
     StanceError
-        If the file is a symbolic link, exists and `force` is not given, or has no folder.
+        If the file is a symbolic link, exists and `force` is not given, or has no folder that can
+        be written to.
     """
+    check_page_file(file, force=force)
+    try:
+        write_text(Path(file), page)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StanceError(f"{file}: {reason}; name a file in another folder") from None
+
+
+def check_page_file(file: str | Path, *, force: bool = False) -> None:
+    """Check that a page may be written; see `write_page`."""
     folder = Path(file).parent
     if not folder.is_dir():
         raise StanceError(f"{file}: there is no folder {folder}; make it first")
+    if Path(file).is_dir():
+        raise StanceError(f"{file}: a folder; name a file in it")
     check_free(Path(file), force=force)
-    write_text(Path(file), page)
 
 
 def _source(name: str) -> str:
@@ -149,12 +162,9 @@ def _lanes(story: Story) -> list[dict[str, list[Statement]]]:
     return lanes
 
 
-def _paragraphs(article: Article) -> list[list[tuple[int, Sentence]]]:
-    """Group the numbered sentences below the headline by paragraph."""
-    body = [
-        (n, sentence) for n, sentence in enumerate(article.sentences) if not sentence.is_headline
-    ]
-    return [list(group) for _, group in groupby(body, key=lambda numbered: numbered[1].paragraph)]
+def _thresholds(story: Story) -> dict[str, float]:
+    told = (said.sentence.prediction.thresholds for said in story.statements)
+    return next(filter(None, told), {})
 
 
 def _party_numbers(story: Story) -> dict[str | None, int]:
@@ -192,39 +202,3 @@ def _filter_rules(story: Story) -> str:
 def _hash(block: str) -> str:
     digest = hashlib.sha256(block.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _party(name: str | None) -> str:
-    """Write a party's name where a line begins.
-
-    Examples
-    --------
-    >>> _party("the ministry"), _party(None)
-    ('The ministry', 'Unattributed')
-    """
-    return name[:1].upper() + name[1:] if name else "Unattributed"
-
-
-def _percent(probability: float) -> str:
-    """Write a probability so that nothing reads as certain.
-
-    Examples
-    --------
-    >>> _percent(0.934), _percent(0.9999), _percent(0.0001)
-    ('93%', '>99%', '<1%')
-    """
-    if probability > 0.99:
-        return ">99%"
-    return "<1%" if probability < 0.01 else f"{probability:.0%}"
-
-
-def _letter(number: int) -> str:
-    """Name the articles A to Z, then AA.
-
-    Examples
-    --------
-    >>> _letter(0), _letter(25), _letter(26)
-    ('A', 'Z', 'AA')
-    """
-    rest = number // _LETTERS
-    return (_letter(rest - 1) if rest else "") + chr(ord("A") + number % _LETTERS)
