@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from pipeline.articles.quotations import QUOTATION_MARKS, QUOTE, find_quotations
@@ -134,6 +134,9 @@ class Token(NamedTuple):
     end: int
 
 
+_token = partial(tuple.__new__, Token)  # half the time of Token(...), and there are many
+
+
 class Span(NamedTuple):
     """Tokens ``start`` to ``end`` of a sentence, which name somebody; the noun is ``head``."""
 
@@ -231,9 +234,9 @@ def _words(text: str, start: int, end: int) -> list[Token]:
     found: list[Token] = []
     tag = ""
     for match in _TOKEN.finditer(text, start, end):
-        word = match.group()
+        word = match[0]
         lower, tag = _class(word, tag)
-        found.append(Token(word, lower, tag, match.start(), match.end()))
+        found.append(_token((word, lower, tag, *match.span())))
     return found
 
 
@@ -283,6 +286,8 @@ def _tag(word: str, lower: str, before: str) -> str:
 
 
 def _without_brackets(found: list[Token]) -> list[Token]:
+    if not any(token.tag == ")" for token in found):
+        return found
     kept: list[Token] = []
     opening: int | None = None
     for token in found:
