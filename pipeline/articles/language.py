@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from pipeline.articles.tagging import word_set
+
 _WORD = re.compile(r"[^\W\d_]+")
 # words of English that no other language has much of
-_ENGLISH = frozenset(
-    "the of and to that for with was were by from said has have had his her their which who will "
-    "would not are is it its they he she been at this these as an".split()  # noqa: SIM905
+_ENGLISH = word_set(
+    """the of and to that for with was were by from said has have had his her their which who will
+    would not are is it its they he she been at this these as an"""
 )
 _HEAD = 2000
 _FEWEST_BYTES = 20

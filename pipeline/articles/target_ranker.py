@@ -75,7 +75,8 @@ def _check(weights: object, where: str) -> None:
 def score_candidate(candidate: Candidate, weights: Mapping[str, float]) -> float:
     """Return the sum of the weights of a candidate's features."""
     features = candidate.features
-    return sum(map(mul, map(weights.get, features, repeat(0.0)), features.values()))
+    values = map(mul, map(weights.get, features, repeat(0.0)), features.values())
+    return float(sum(values))
 
 
 def rank_parties(candidates: Iterable[Candidate], weights: Mapping[str, float]) -> dict[str, float]:

@@ -17,6 +17,7 @@ from rich.text import Text
 from pipeline.cli.console import (
     Json,
     Model,
+    ends_on_terminate,
     failures,
     note,
     one_line,
@@ -61,6 +62,10 @@ def read(
         Literal["stop", "skip"],
         typer.Option(help="On an article that cannot be read: stop, or say so and go on."),
     ] = "stop",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes for many articles.", show_default="one a core"),
+    ] = None,
 ) -> None:
     """Show who accuses, denies and announces what in articles.
 
@@ -73,8 +78,14 @@ def read(
         raise typer.BadParameter("give --csv or --json, not both")
     with (
         failures(),
+        ends_on_terminate(),
         _articles(
-            sources or ["-"], model, text_column, skip=on_error == "skip", explain=html is not None
+            sources or ["-"],
+            model,
+            text_column,
+            skip=on_error == "skip",
+            explain=html is not None,
+            jobs=jobs,
         ) as articles,
     ):
         if html:
@@ -90,11 +101,18 @@ def read(
 
 @contextmanager
 def _articles(
-    sources: list[str], model: Path | None, text_column: str, *, skip: bool, explain: bool
+    sources: list[str],
+    model: Path | None,
+    text_column: str,
+    *,
+    skip: bool,
+    explain: bool,
+    jobs: int | None,
 ) -> Iterator[Iterator[Article]]:
     """Read the articles; tell of those left out, and of those not in English."""
     from pipeline.articles.language import other_language
     from pipeline.articles.stream import read_articles
+    from pipeline.inference.predictor import core_count
 
     skipped = 0
 
@@ -118,6 +136,7 @@ def _articles(
                 explain=explain,
                 on_error=tell if skip else None,
                 progress=progress,
+                jobs=jobs or core_count(),
             )
         )
     if skipped:
