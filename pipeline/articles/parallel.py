@@ -98,8 +98,11 @@ def _read_by_others(batches: Iterator[list[Placed]], read: Read, jobs: int) -> I
         ) from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in {*active_children()} - before:
+        ours = {*active_children()} - before
+        for process in ours:
             process.terminate()
+        for process in ours:
+            process.join()
 
 
 _read: list[Read] = []
