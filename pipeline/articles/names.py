@@ -195,7 +195,12 @@ def head_of(name: Sequence[str]) -> str:
 
 def is_institution(name: Sequence[str]) -> bool:
     """Whether a name is that of a body: "Ministry of Health", "Oslo District Court"."""
-    return len(name) > 1 and is_body(head_of(name))
+    return len(name) > 1 and _is_institution(tuple(name))
+
+
+@lru_cache(maxsize=_KEPT)
+def _is_institution(name: tuple[str, ...]) -> bool:
+    return is_body(head_of(name))
 
 
 def place_and_core(name: Sequence[str]) -> tuple[str | None, str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.articles.quotations import QUOTATION_MARKS, QUOTE, find_quotations
@@ -120,6 +120,7 @@ _TOKEN = re.compile(
     |[-–—]+|['’,;:!?…()\[\]]""",
     re.VERBOSE,
 )
+_tuple = tuple.__new__  # half the time of `Token(...)`, and there are many
 # A noun phrase without its attachments, over the letters of word classes.
 NOUN_PHRASE = r"(?:D[DA#T]*V?(?:[NMG#D]|'A?V?)*[NMG]|#*[NM][NMG'#]*(?<!['#])|Y|D)"
 
@@ -132,9 +133,6 @@ class Token(NamedTuple):
     tag: str
     start: int
     end: int
-
-
-_token = partial(tuple.__new__, Token)  # half the time of Token(...), and there are many
 
 
 class Span(NamedTuple):
@@ -236,7 +234,8 @@ def _words(text: str, start: int, end: int) -> list[Token]:
     for match in _TOKEN.finditer(text, start, end):
         word = match[0]
         lower, tag = _class(word, tag)
-        found.append(_token((word, lower, tag, *match.span())))
+        first, last = match.span()
+        found.append(_tuple(Token, (word, lower, tag, first, last)))
     return found
 
 
