@@ -94,7 +94,8 @@ def test_leaving_early_does_not_wait_for_what_is_begun() -> None:
 
 def test_processes_read_as_one_does(tmp_path: Path, shipped_model: Training) -> None:
     lines = [
-        json.dumps({"text": f"Oslo accused Rome of spying on {n} ships. Rome denied it."}) for n in range(9)
+        json.dumps({"text": f"Oslo accused Rome of spying on {n} ships. Rome denied it."})
+        for n in range(9)
     ]
     file = tmp_path / "feed.jsonl"
     file.write_text("\n".join(lines))
