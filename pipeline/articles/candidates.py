@@ -30,7 +30,8 @@ class Candidate:
 
     def note(self, *features: str) -> None:
         """Take note of features."""
-        self.features.update(dict.fromkeys(features, 1.0))
+        for name in features:
+            self.features[name] = 1.0
 
 
 @dataclass(frozen=True, slots=True)

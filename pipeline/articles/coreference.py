@@ -24,7 +24,9 @@ from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
 from pipeline.model.lexicon import FAMILY_OF, PORTFOLIOS, TITLES
 
 _PRONOUNS = HE | SHE | IT | THEY
-_NEVER = word_set("i we you me us my our your this that these those who which what one q are")
+_NO_NAMES = _PRONOUNS | word_set(
+    "i we you me us my our your this that these those who which what one q are"
+)
 _MEMORY = 20
 _OPENS_DESCRIPTION = word_set(
     """the a an this that these those some several many few one two three four five six seven eight
@@ -185,7 +187,7 @@ class PartyResolver:
         word = sentence.words[span.start]
         is_alone = span.end - span.start == 1
         is_shouted = word.text.isupper() and len(word.text) > 2
-        if is_alone and (word.tag in "YR" or word.lower in _PRONOUNS | _NEVER) and not is_shouted:
+        if is_alone and (word.tag in "YR" or word.lower in _NO_NAMES) and not is_shouted:
             return self._of_pronoun(word.lower, sentence.words[: span.start], but, is_denial)
         party = self._of_words(sentence, span, is_denial, speaks)
         is_own = party.name in but and word.tag == "D" and party.name[0].isupper()

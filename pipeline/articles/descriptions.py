@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from pipeline.articles.coreference import PartyResolver
 from pipeline.articles.mentions import Mention
@@ -96,6 +97,7 @@ class DescriptionLinker:
         return known == kind or (known is None and (kind == PERSON) == (name.count(" ") == 1))
 
 
+@lru_cache(maxsize=1 << 14)
 def noun_kind(noun: str) -> str | None:
     """Return whether a noun describes a person or a body."""
     family = FAMILY_OF.get(noun)

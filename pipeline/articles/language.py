@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from pipeline.articles.tagging import word_set
+
 _WORD = re.compile(r"[^\W\d_]+")
 # words of English that no other language has much of
-_ENGLISH = (
-    " the of and to that for with was were by from said has have had his her their which who will "
-    "would not are is it its they he she been at this these as an "
+_ENGLISH = word_set(
+    """the of and to that for with was were by from said has have had his her their which who will
+    would not are is it its they he she been at this these as an"""
 )
 _HEAD = 2000
 _FEWEST_BYTES = 20
@@ -48,7 +50,7 @@ def find_language(text: str) -> str | None:
     words = _WORD.findall(text[:_HEAD])
     if len("".join(words).encode()) < _FEWEST_BYTES:
         return None
-    known = sum(f" {word.lower()} " in _ENGLISH for word in words)
+    known = sum(map(_ENGLISH.__contains__, map(str.lower, words)))
     if known >= _ENGLISH_SHARE * len(words):
         return "en"
     # it takes some hundred milliseconds to load, and most articles are English

@@ -70,7 +70,7 @@ class Mention:
     @property
     def head(self) -> str:
         """The noun, in lowercase."""
-        return self.sentence.lower(self.span.head)
+        return self.sentence.words[self.span.head].lower
 
     @property
     def wording(self) -> str:
@@ -86,9 +86,10 @@ class Mention:
     @property
     def kind(self) -> str:
         """``name``, ``pronoun`` or ``description``."""
-        if self.span.end - self.span.start == 1 and self.head in PRONOUNS:
+        start, end, head = self.span
+        if end - start == 1 and self.sentence.words[head].lower in PRONOUNS:
             return "pronoun"
-        return "name" if self.sentence.tags[self.span.head] == "M" else "description"
+        return "name" if self.sentence.tags[head] == "M" else "description"
 
     @property
     def is_owner(self) -> bool:

@@ -67,16 +67,14 @@ def find_names(words: list[Token]) -> Iterator[tuple[int, int]]:
     (int, int)
         Where a name starts and ends, titles included, and the possessor of a body: "Oslo's Court".
     """
-    i = 0
-    while i < len(words):
-        if words[i].tag != "M":
-            i += 1
+    end = 0
+    for i, word in enumerate(words):
+        if word.tag != "M" or i < end:
             continue
         end = i + 1
         while end < len(words) and (step := _continues(words, i, end)):
             end += step
         yield i, end
-        i = end
 
 
 def _continues(words: list[Token], start: int, i: int) -> int:
@@ -197,7 +195,12 @@ def head_of(name: Sequence[str]) -> str:
 
 def is_institution(name: Sequence[str]) -> bool:
     """Whether a name is that of a body: "Ministry of Health", "Oslo District Court"."""
-    return len(name) > 1 and is_body(head_of(name))
+    return len(name) > 1 and _is_institution(tuple(name))
+
+
+@lru_cache(maxsize=_KEPT)
+def _is_institution(name: tuple[str, ...]) -> bool:
+    return is_body(head_of(name))
 
 
 def place_and_core(name: Sequence[str]) -> tuple[str | None, str]:

@@ -20,6 +20,7 @@ from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
 from pipeline.articles.targets import TargetFinder
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
+from pipeline.inference.predictor import Predictor
 
 
 def read_article(
@@ -112,7 +113,7 @@ def read_file(
 def read_extracted(
     found: ExtractedText,
     name: str | None,
-    model: str | Path | None = None,
+    model: str | Path | Predictor | None = None,
     *,
     explain: bool = False,
     min_score: float | None = None,

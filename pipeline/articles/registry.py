@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.articles.countries import find_country
 from pipeline.articles.given_names import GENDER_OF_NAME
@@ -129,6 +130,25 @@ def gender_by(word: str) -> str | None:
     return "she" if word in SHE else gender_of(word)
 
 
+class _Name(NamedTuple):
+    """A name in a sentence: where it stands, its titles, itself, and what they tell."""
+
+    start: int
+    end: int
+    titles: list[str]
+    name: list[str]
+    gender: str | None
+
+
+def _names_of(words: list[Token]) -> list[_Name]:
+    found = []
+    for start, end in find_names(words):
+        titles, name = split_titles([word.text for word in words[start:end]])
+        gender = next(filter(None, map(gender_of, titles)), None)
+        found.append(_Name(start, end, titles, name, gender))
+    return found
+
+
 class PartyRegistry:
     """All parties of an article by name, by last name, by what they are.
 
@@ -146,7 +166,7 @@ class PartyRegistry:
         self._by_last: dict[str, list[Party]] = defaultdict(list)
         self._by_core: dict[str, list[Party]] = defaultdict(list)
         self._by_initials: dict[str, Party] = {}
-        self._names: dict[int, tuple[list[Token], list[tuple[int, int]]]] = {}
+        self._names: dict[int, tuple[list[Token], list[_Name]]] = {}
         for sentence in sentences:
             self._learn(sentence)
 
@@ -155,23 +175,17 @@ class PartyRegistry:
         found = next((party for party in reversed(self.recent) if party in parties), None)
         return found or next(iter(parties), None)
 
-    def names_in(self, words: list[Token]) -> list[tuple[int, int]]:
+    def names_in(self, words: list[Token]) -> list[_Name]:
         """Find the names in the words of a sentence, once."""
         if id(words) not in self._names:
-            self._names[id(words)] = words, list(find_names(words))
+            self._names[id(words)] = words, _names_of(words)
         return self._names[id(words)][1]
 
     def named(self, words: list[Token]) -> list[Party]:
         """Find the known parties that some words name."""
-        found = []
-        _, names = self._names.get(id(words)) or (words, find_names(words))
-        for start, end in names:
-            titles, name = split_titles([word.text for word in words[start:end]])
-            gender = next(filter(None, map(gender_of, titles)), None)
-            party = self.known(name, gender) if name else None
-            if party is not None:
-                found.append(party)
-        return list(dict.fromkeys(found))
+        _, names = self._names.get(id(words)) or (words, _names_of(words))
+        found = (self.known(one.name, one.gender) for one in names if one.name)
+        return [*dict.fromkeys(party for party in found if party is not None)]
 
     def known(self, name: Sequence[str], gender: str | None = None) -> Party | None:
         """Find the party that a name without titles means."""
@@ -259,8 +273,8 @@ class PartyRegistry:
         words = sentence.words
         if sentence.is_title_case and sentence.text[-1:].isalnum() and len(words) > _SHORT:
             return
-        for start, end in self.names_in(words):
-            titles, name = split_titles([word.text for word in words[start:end]])
+        for start, end, titles, name, _ in self.names_in(words):
+            titles = [*titles]
             while start and words[start - 1].tag == "N" and describes(words[start - 1].lower):
                 start -= 1
                 titles.append(words[start].text)

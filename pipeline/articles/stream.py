@@ -5,17 +5,22 @@ from __future__ import annotations
 import glob
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from pipeline.articles.article import Article, Metadata
 from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.entries import Entry, open_entries
 from pipeline.articles.extraction import extract_text
+from pipeline.articles.parallel import read_in_order
 from pipeline.articles.reader import read_extracted
 from pipeline.articles.tables import is_table
 from pipeline.articles.web_archive import is_web_archive
 from pipeline.errors import ArticleError
+from pipeline.inference.predict import load_predictor
+from pipeline.inference.predictor import Predictor
 
 STANDARD_INPUT = "-"
 _TEXTS = (".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml", ".xht", ".shtml")
@@ -30,6 +35,7 @@ def read_articles(
     min_score: float | None = None,
     on_error: Callable[[ArticleError], None] | None = None,
     progress: Callable[[int, float], None] | None = None,
+    jobs: int = 1,
 ) -> Iterator[Article]:
     """Read articles one after the other, in memory that does not grow.
 
@@ -47,6 +53,9 @@ def read_articles(
         Is given the error of each article that cannot be read; without it the first is raised.
     progress : callable, optional
         Is given the number of articles so far, and the share of the files that is read.
+    jobs : int
+        How many processes read, where there are more than a few articles. A script that asks for
+        several needs ``if __name__ == "__main__":``, as always with `multiprocessing`.
 
     Yields
     ------
@@ -56,6 +65,10 @@ def read_articles(
     ------
     ArticleError
         If there are no files, or one cannot be read.
+    ModelError
+        If there is no model.
+    StanceError
+        If a process that reads is killed.
 
     Examples
     --------
@@ -63,23 +76,25 @@ def read_articles(
     >>> for article in read_articles(["news/", "feed.jsonl.gz"]):  # doctest: +SKIP
     ...     print(article.metadata.date, len(article.statements))
     """
-    files = find_files(sources)
-    for number, (entry, share) in enumerate(_entries(files, text_column), start=1):
-        try:
-            if isinstance(entry, ArticleError):
-                raise entry
-            yield read_entry(entry, model, explain=explain, min_score=min_score)
-        except ArticleError as error:
-            if on_error is None:
-                raise
-            on_error(error)
-        if progress is not None:
-            progress(number, share)
+    entries = _entries(find_files(sources), text_column)
+    # one model for all of them, whatever becomes of its file meanwhile
+    read = partial(read_entry, model=load_predictor(model), explain=explain, min_score=min_score)
+    outcomes = read_in_order(entries, read, jobs)
+    with closing(outcomes):
+        for number, (found, share) in enumerate(outcomes, start=1):
+            if isinstance(found, Article):
+                yield found
+            elif on_error is None or not isinstance(found, ArticleError):
+                raise found
+            else:
+                on_error(found)
+            if progress is not None:
+                progress(number, share)
 
 
 def read_entry(
     entry: Entry,
-    model: str | Path | None = None,
+    model: str | Path | Predictor | None = None,
     *,
     explain: bool = False,
     min_score: float | None = None,

@@ -126,6 +126,7 @@ _TOKEN = re.compile(
     |[-–—]+|['’,;:!?…()\[\]]""",
     re.VERBOSE,
 )
+_tuple = tuple.__new__  # half the time of `Token(...)`, and there are many
 # A noun phrase without its attachments, over the letters of word classes.
 NOUN_PHRASE = r"(?:D[DA#T]*V?(?:[NMG#D]|'A?V?)*[NMG]|#*[NM][NMG'#]*(?<!['#])|Y|D)"
 
@@ -247,9 +248,10 @@ def _words(text: str, start: int, end: int) -> list[Token]:
     found: list[Token] = []
     tag = ""
     for match in _TOKEN.finditer(text, start, end):
-        word = match.group()
+        word = match[0]
         lower, tag = _class(word, tag)
-        found.append(Token(word, lower, tag, match.start(), match.end()))
+        first, last = match.span()
+        found.append(_tuple(Token, (word, lower, tag, first, last)))
     return found
 
 
@@ -299,6 +301,8 @@ def _tag(word: str, lower: str, before: str) -> str:
 
 
 def _without_brackets(found: list[Token]) -> list[Token]:
+    if not any(token.tag == ")" for token in found):
+        return found
     kept: list[Token] = []
     opening: int | None = None
     for token in found:

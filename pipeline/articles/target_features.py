@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from pipeline.articles.attributed_sentences import AttributedSentence
 from pipeline.articles.descriptions import DEFINITE, noun_kind
@@ -94,11 +95,12 @@ class MentionReader:
             found += [relation, f"{relation} {zone}", f"{relation} of {governor_class(governor)}"]
             if relation in ("subject", "patient") and self._next(f"{zone} subject") == 0:
                 found.append(f"first subject {zone}")
-        found += [mention.kind, f"{mention.kind} {zone}", zone]
+        kind = mention.kind
+        found += [kind, f"{kind} {zone}", zone]
         if zone != "source":
             place = self._next(zone)
             found.append(f"{ORDER[place] if place < len(ORDER) else 'later'} {zone}")
-        kind = noun_class(mention.head) if mention.kind == "description" else mention.kind
+        kind = noun_class(mention.head) if kind == "description" else kind
         return found + [f"{name} by {kind}" for name in coarse(found)]
 
     def _next(self, what: str) -> int:
@@ -111,6 +113,7 @@ def coarse(features: list[str]) -> list[str]:
     return [name for name in features if name.startswith(("pattern", "first subject"))]
 
 
+@lru_cache(maxsize=1 << 14)
 def noun_class(noun: str) -> str:
     """Return what a noun names: a kind of party, ``agent`` or ``thing``."""
     family = FAMILY_OF.get(noun, "")

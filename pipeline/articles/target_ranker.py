@@ -7,6 +7,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import repeat
+from operator import mul
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,7 +74,9 @@ def _check(weights: object, where: str) -> None:
 
 def score_candidate(candidate: Candidate, weights: Mapping[str, float]) -> float:
     """Return the sum of the weights of a candidate's features."""
-    return sum(weights.get(name, 0.0) * value for name, value in candidate.features.items())
+    features = candidate.features
+    values = map(mul, map(weights.get, features, repeat(0.0)), features.values())
+    return float(sum(values))
 
 
 def rank_parties(candidates: Iterable[Candidate], weights: Mapping[str, float]) -> dict[str, float]:

@@ -71,6 +71,7 @@ class TargetFinder:
         self._sides: dict[str, set[str]] = defaultdict(set)
         self._rivals: dict[frozenset[str], list[str]] = defaultdict(list)
         self.accusations: list[Accusation] = []
+        self._shares: list[dict[str, float]] = []
 
     def see(self, i: int, speakers: Iterable[str], said_by: Iterable[str]) -> None:
         """Take note that a sentence accuses, where the article's parties are resolved up to it.
@@ -87,7 +88,8 @@ class TargetFinder:
         speakers = frozenset(speakers)
         accusation = Accusation(i, speakers, self._candidates(i, speakers, frozenset(said_by)))
         self.accusations.append(accusation)
-        likeliest = next(iter(rank_parties(accusation.candidates, load_weights().alone)), None)
+        self._shares.append(rank_parties(accusation.candidates, load_weights().alone))
+        likeliest = next(iter(self._shares[-1]), None)
         if likeliest is not None:
             self._parties.accuse((likeliest,))
             self._rivals[speakers].append(likeliest)
@@ -101,12 +103,11 @@ class TargetFinder:
         dict of int to tuple of str
             By number of the sentence: the parties accused; empty where none is in view.
         """
-        weights = load_weights()
-        shares = [rank_parties(one.candidates, weights.alone) for one in self.accusations]
-        add_context(self.accusations, shares)
+        add_context(self.accusations, self._shares)
+        together = load_weights().together
         found: dict[int, tuple[str, ...]] = {}
         for one in self.accusations:
-            likeliest = next(iter(rank_parties(one.candidates, weights.together)), None)
+            likeliest = next(iter(rank_parties(one.candidates, together)), None)
             if likeliest is not None:
                 found[one.sentence] = joined_parties(likeliest, one.candidates, one.speakers)
         return found

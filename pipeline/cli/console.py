@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -90,6 +91,20 @@ def failures(extra: str = "train") -> Iterator[None]:
         _fail(str(MissingExtraError(package, extra)))
     except MemoryError:
         _fail("out of memory; close other programs, or give it less at once")
+
+
+@contextmanager
+def ends_on_terminate() -> Iterator[None]:
+    """Let SIGTERM end the command as an exception, so that other processes of it end too."""
+
+    def end(number: int, _: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _fail(message: str) -> NoReturn:

@@ -17,6 +17,7 @@ from pipeline.cli.console import (
     Json,
     MinScore,
     Model,
+    ends_on_terminate,
     failures,
     note,
     one_line,
@@ -63,6 +64,10 @@ def read(
         Literal["stop", "skip"],
         typer.Option(help="On an article that cannot be read: stop, or say so and go on."),
     ] = "stop",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes for many articles.", show_default="one a core"),
+    ] = None,
 ) -> None:
     """Show who accuses, denies and announces what in articles.
 
@@ -76,6 +81,7 @@ def read(
     with (
         failures(),
         _page_checked(html, force=force),
+        ends_on_terminate(),
         _articles(
             sources or ["-"],
             model,
@@ -83,6 +89,7 @@ def read(
             skip=on_error == "skip",
             explain=html is not None,
             min_score=min_score,
+            jobs=jobs,
         ) as articles,
     ):
         if html:
@@ -105,10 +112,12 @@ def _articles(
     skip: bool,
     explain: bool,
     min_score: float | None,
+    jobs: int | None,
 ) -> Iterator[Iterator[Article]]:
     """Read the articles; tell of those left out, and of those not in English."""
     from pipeline.articles.language import other_language
     from pipeline.articles.stream import read_articles
+    from pipeline.inference.predictor import core_count
 
     tell_of_compiling()
     skipped = 0
@@ -134,6 +143,7 @@ def _articles(
                 min_score=min_score,
                 on_error=tell if skip else None,
                 progress=progress,
+                jobs=jobs or core_count(),
             )
         )
     if skipped:

@@ -88,6 +88,9 @@ class Predictor:
         self._addresses = _addresses(array.ctypes.data for array in self._arrays)
         self._own = threading.local()
 
+    def __reduce__(self) -> tuple[type[Predictor], tuple[ModelArrays]]:
+        return type(self), (self.arrays,)
+
     @classmethod
     def load(cls, model: str | Path | None = None) -> Predictor:
         """Load a trained model.
