@@ -856,7 +856,7 @@ def work(name: str, seed: int, until: float, shared: Any) -> None:
             key = f"{type(error).__name__} {place.filename}:{place.lineno}"
         taken = time.process_time() - began
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        if problem is None and taken > SLOW:
+        if problem is None and taken > SLOW and number > 1:  # the first loads what it needs
             problem, key = f"{taken:.1f} s", "slow"
         if problem is None and after - peak > GROWS and number > 1:
             problem, key = f"{(after - peak) >> 10} MB more", "memory"
