@@ -14,12 +14,12 @@ DEMO       := $(addprefix data/demo/,downstream.txt upstream.txt commission.txt)
 STAMP      := models/.trained-on
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
-TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark soak,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
 TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help train demo evaluate benchmark test lint check-dependencies lock clean force
+.PHONY: help train demo evaluate benchmark test soak lint check-dependencies lock clean force
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside othe
 
 test: $(VENV)/.dev ## Run the whole test suite
 	@$(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
+
+soak: models/stance.joblib $(VENV)/.dev ## Kill, swap, fill disks, feed and fuzz for long (MINUTES=10 each; SEED=7)
+	@$(VENV)/bin/python -m tests.soak $(addprefix --minutes ,$(MINUTES)) $(addprefix --seed ,$(SEED))
 
 lint: $(VENV)/.dev ## Check format, style, types, direction of imports and the shipped statements
 	@$(VENV)/bin/ruff format --check .
