@@ -18,6 +18,7 @@ from pipeline.model.artifacts import find_model
 from tests.soak.feed import feed
 from tests.soak.full_disk import full_disk
 from tests.soak.fuzzing import fuzzing
+from tests.soak.growth import growth
 from tests.soak.kills import kills
 from tests.soak.outcome import Outcome, Plan
 from tests.soak.report import render, write_report
@@ -28,6 +29,7 @@ JOBS: dict[str, Callable[[Plan, Path], Outcome]] = {
     "swaps": swaps,
     "disk": full_disk,
     "feed": feed,
+    "growth": growth,
     "fuzz": fuzzing,
 }
 

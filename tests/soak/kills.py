@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import time
 from dataclasses import dataclass, field
@@ -90,7 +89,8 @@ def finish(source: Path, target: Path, whole: Path) -> str:
         status, _, messages = run("score", source, target, "--on-error", "skip", "--resume")
         if status:
             return f"the resumed run ended with {status}: {messages.strip()[-300:]}"
-    return difference(target, whole)
+    left = left_over(target.parent)
+    return f"it left {left}" if left else difference(target, whole)
 
 
 def difference(target: Path, whole: Path) -> str:
