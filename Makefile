@@ -14,7 +14,7 @@ DEMO       := $(addprefix data/demo/,downstream.txt upstream.txt commission.txt)
 STAMP      := models/.trained-on
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
-TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark soak,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark soak test,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
 TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -37,8 +37,8 @@ benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside othe
 	@$(VENV)/bin/python -m tests.benchmarks.speed $(foreach path,$(TRAIN_DATA),--data $(path)) \
 	    $(foreach path,$(GOLD),--gold $(path)) $(addprefix --megabytes ,$(MEGABYTES))
 
-test: $(VENV)/.dev ## Run the whole test suite
-	@$(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
+test: models/stance.joblib $(VENV)/.dev ## Run the whole test suite
+	@STANCE_TRAINED=$(CURDIR)/models $(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
 
 soak: models/stance.joblib $(VENV)/.dev ## Kill, swap, fill disks, feed and fuzz for long (MINUTES=10 each; SEED=7)
 	@$(VENV)/bin/python -m tests.soak $(addprefix --minutes ,$(MINUTES)) $(addprefix --seed ,$(SEED))

@@ -10,50 +10,15 @@ from lxml.html import HtmlElement
 
 # Looking for the main text takes some 50 microseconds an element, and no article has so many.
 _MOST_ELEMENTS = 50_000
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "td",
-        "th",
-        "title",
-        "tr",
-        "ul",
-    ]
-)
-_LEFT_OUT = frozenset(
-    ["head", "script", "style", "noscript", "template", "svg", "select", "button", "iframe"]
-)
+_BLOCKS = {
+    *("address", "article", "aside", "blockquote", "body", "br", "dd", "div", "dl", "dt"),
+    *("fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "td"),
+    *("th", "title", "tr", "ul"),
+}
+_LEFT_OUT = {
+    *("button", "head", "iframe", "noscript", "script", "select", "style", "svg", "template"),
+}
 
 
 def is_large(tree: HtmlElement) -> bool:

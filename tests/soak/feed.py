@@ -1,4 +1,4 @@
-"""A feed, slow and in bursts: each line is answered in its turn, bad ones are told, memory stays."""
+"""A feed, slow and in bursts: each line is answered in turn, bad ones are told, memory stays."""
 
 from __future__ import annotations
 
