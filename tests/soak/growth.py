@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pipeline.articles.decoding import MOST_BYTES
 from tests.growth import ARTICLE_KINDS, TEXTS, write_article
-from tests.soak.commands import start
+from tests.measured import measured
 from tests.soak.outcome import Outcome, Plan
 
 JOB = "growth"
@@ -50,7 +49,5 @@ def growth(plan: Plan, home: Path) -> Outcome:
 def _spent(file: Path, piece: str, size: int) -> tuple[float, int]:
     """Read an article in a process of its own; gives CPU seconds and bytes of memory."""
     write_article(file, piece * (size // len(piece.encode())))
-    with start("read", "--json", "--on-error", "skip", file) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10
+    found = measured("read", "--json", "--on-error", "skip", file)
+    return found.processor_seconds, found.memory
