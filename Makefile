@@ -14,12 +14,12 @@ DEMO       := $(addprefix data/demo/,downstream.txt upstream.txt commission.txt)
 STAMP      := models/.trained-on
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
-TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark soak test,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+TRAIN_DATA := $(or $(if $(filter demo evaluate benchmark scale soak test,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
 TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help train demo evaluate benchmark test soak lint check-dependencies lock clean force
+.PHONY: help train demo evaluate benchmark scale test soak lint check-dependencies lock clean force
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ evaluate: models/stance.joblib ## Measure the model on held-out statements, writ
 benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside other ways (GOLD=FILE: F1 on yours, MEGABYTES=20: on less text)
 	@$(VENV)/bin/python -m tests.benchmarks.speed $(foreach path,$(TRAIN_DATA),--data $(path)) \
 	    $(foreach path,$(GOLD),--gold $(path)) $(addprefix --megabytes ,$(MEGABYTES))
+
+scale: models/stance.joblib $(VENV)/.dev ## Time archives and clusters of several sizes (ROWS=10000000)
+	@$(VENV)/bin/python -m tests.benchmarks.scale $(addprefix --most-rows ,$(ROWS))
 
 test: models/stance.joblib $(VENV)/.dev ## Run the whole test suite
 	@STANCE_TRAINED=$(CURDIR)/models $(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
