@@ -40,10 +40,12 @@ def swaps(plan: Plan, home: Path) -> Outcome:
         "stance read": lambda model: run("read", "--json", article, "--model", model)[:2],
         "predict": lambda model: [predict(_TEXTS, model) for _ in range(50)],
     }
-    alone = {way: [_flat(answer(each)) for each in pair.alone] for way, answer in ways.items()}
+    alone: dict[str, list[list[str]]] = {}
     found, seen = Outcome(JOB), Counter[str]()
     for number, draw in plan.rounds(JOB):
         way = draw.choice([*ways])
+        if way not in alone:
+            alone[way] = [_flat(ways[way](each)) for each in pair.alone]
         with pair.swapped(draw):
             problem, models = judge(ways[way], pair.folder, alone[way])
         seen.update(models)
