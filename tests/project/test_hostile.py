@@ -217,7 +217,7 @@ def test_a_file_too_large_for_an_article_is_told(tmp_path: Path) -> None:
         read_file(tmp_path / "a.txt")
 
 
-INPUTS = {"skops": 3, "table": 20, "archive": 30, "article": 30}
+INPUTS = {"skops": 20, "table": 20, "archive": 30, "article": 30}
 
 
 @pytest.mark.parametrize("name", fuzz.TARGETS)
