@@ -43,7 +43,7 @@ class FineTuned:
         self.epochs = 0.0
         self._encoder = load_model(device="cpu")
         self._encoder.max_seq_length = _MOST_TOKENS
-        size = self._encoder.get_sentence_embedding_dimension()
+        size = self._encoder.get_embedding_dimension()
         self._head = torch.nn.Linear(size, len(STANCES))
 
     def fit(self, texts: list[str], labels: npt.NDArray[np.int8]) -> FineTuned:
@@ -86,7 +86,7 @@ class FineTuned:
         return found
 
     def _log_odds(self, texts: list[str]) -> Any:
-        inputs = self._encoder.tokenize(texts)
+        inputs = self._encoder.preprocess(texts)
         return self._head(self._encoder(inputs)["sentence_embedding"])
 
 
