@@ -6,6 +6,7 @@ import re
 
 from pipeline.articles.attribution import ClauseMatcher
 from pipeline.articles.tagging import NOUN_PHRASE, Span, word_set
+from pipeline.articles.target_features import noun_class
 from pipeline.model.lexicon import FAMILY_OF
 
 _ACTS = word_set("will shall 'll won")
@@ -152,12 +153,24 @@ def party_of(clauses: ClauseMatcher, span: Span) -> Span | None:
     head, tag = clauses.lower(span.head), clauses.tags[span.head]
     if head in _NO_ACTORS and tag != "M":
         tag = "-"
+    if tag == "N" and "'" in clauses.tags[span.start : span.head] and is_thing(head):
+        return possessor_of(clauses, span)
     if (
         head in _TOGETHER
         or tag in "MY"
         or (tag == "N" and FAMILY_OF.get(head, "PEOPLE") in _ACTORS)
     ):
         return span
+    return possessor_of(clauses, span)
+
+
+def is_thing(noun: str) -> bool:
+    """Whether a lowercase noun names what neither speaks nor acts."""
+    return noun_class(noun) == "thing"
+
+
+def possessor_of(clauses: ClauseMatcher, span: Span) -> Span | None:
+    """Return the words that name the party whose a thing is."""
     possessor = clauses.tags.rfind("'", span.start, span.head)
     if possessor > span.start:
         return party_of(clauses, Span(span.start, possessor, possessor - 1))

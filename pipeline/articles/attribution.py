@@ -50,8 +50,11 @@ _CUES = frozenset(
     | _BACK
     | _BLAMING
 )
+# What takes an object, so that a noun behind it is not its subject: "denounced the offer".
+_NEVER_INVERTED = frozenset({"ACCUSE", "CHARGE", "CONDEMN", "DENY", "REJECT", "PRAISE"})
 _BE = word_set("be is are was were been being am 's 're 'm isn aren wasn weren")
 _BARE = word_set("the a an its their his her our your my every no")
+_CITED = word_set("quoted cited")
 _FINDS = word_set("found finds")
 _INTENDS = word_set("vows plans pledges promises hopes offers demands")
 _MODALS = word_set("will would shall should could may might must 'd 'll")
@@ -64,6 +67,7 @@ _NAMED_BEFORE = re.compile(r"(?:^|,)[DM][DN'MG]*N(?:O[DNMG']+)?,(N{0,3}M+'?),$")
 _ASIDE = re.compile(r",(?:[DNM'#]+|Y)V,$|,V[DNM'#]+,$")
 _WITH = re.compile(r",P(D?[NMG']*[NM])$")
 _APPOSITION = re.compile(r"(?:^|[,;SQ])(D?N{0,3}M+),D[NMGA#']*$")
+_APPOSED = re.compile(r"(?:^|[,;SQCB])(N{0,3}M+),D[NMGA#'OP]*,$")
 _BUSY = re.compile(r"(?:^|[,;BQ])A*[NM]*[NM](G[^,;QSBRXV]*)$")
 _PHRASE_BEFORE = re.compile(rf"{NOUN_PHRASE}(?:(?:[OP]|V[AT]*P){NOUN_PHRASE})*$")
 _PHRASE_AFTER = re.compile(rf"{NOUN_PHRASE}(?:[OP]{NOUN_PHRASE})*")
@@ -78,6 +82,7 @@ _BETWEEN = re.compile(r"(?:[XA]|PA?D?T|D?T)*$")
 _OPENING = re.compile(r"(?:[ABCTQ;,]|D?T|P[D]?[#T]+|[PSVG][^,]*,)*")
 _REACH = 60
 _LEAST = 1.0
+_CLAUSE = 30  # letters: a shorter quotation is a phrase
 
 
 class Attribution(NamedTuple):
@@ -122,7 +127,11 @@ def find_attributions(clauses: ClauseMatcher) -> list[Attribution]:
     >>> [sentence.wording(found.source) for found in find_attributions(sentence)]
     ['Ana Roe', 'the navy']
     """
-    cues = [i for i, word in enumerate(clauses.words) if word.lower in _CUES and clauses.is_cue(i)]
+    cues = [
+        i
+        for i, word in enumerate(clauses.words)
+        if (word.lower in _CUES and clauses.is_cue(i)) or clauses.is_beside_quotation(i)
+    ]
     found = (clauses.attribution(i) for i in cues)
     kept = (one for one in found if one is not None and one.weight >= _LEAST)
     return sorted(kept, key=lambda one: (-one.weight, one.cue))
@@ -166,6 +175,13 @@ class ClauseMatcher:
             return self.is_verb(i, before, after)
         return self.lower(i - 1) not in _BARE and (before != "O" or word.tag == "G")
 
+    def is_beside_quotation(self, i: int) -> bool:
+        """Whether token ``i`` is some verb right before or behind a quotation of a clause."""
+        if self.tags[i] != "V" or self.words[i].lower in _CUES:
+            return False
+        beside = [j for j in (i - 1, i + 1) if self.tags[j : j + 1] == "Q"]
+        return any(self.words[j].end - self.words[j].start > _CLAUSE for j in beside)
+
     def is_verb(self, i: int, before: str, after: str) -> bool:
         """Whether a form that may be a noun stands as a verb."""
         next_tag = self.tags[i + 1 : i + 2]
@@ -181,6 +197,8 @@ class ClauseMatcher:
             return False
         if before == "M" and self.words[i].lower.endswith("s") and next_tag in tuple("NMG"):
             return not re.match("[NMG#]+[XV]", self.tags[i + 1 :])
+        if self.words[i].lower.endswith("s") and re.match("M{1,4}X", self.tags[i + 1 :]):
+            return True  # "the owner claims Oslo has paid"
         opens = re.search(r"(?:^|[,;SQB])[AC]?D[NMG'#]*$", self.tags[max(0, i - 10) : i])
         if next_tag == "R" and opens is not None and after == "that":
             return True
@@ -193,7 +211,7 @@ class ClauseMatcher:
     def attribution(self, i: int) -> Attribution | None:
         """Find the source of the cue at token ``i``."""
         word = self.words[i]
-        weight = _WEIGHT.get(FAMILY_OF.get(word.lower, ""), 2.0)
+        weight = _WEIGHT.get(FAMILY_OF.get(word.lower, ""), 2.0 if word.lower in _CUES else 1.0)
         weight = 3.0 if word.lower in _BACK else 0.5 if word.lower in _BLAMING else weight
         if word.lower == "according":
             source = self.phrase_after(i + 2)
@@ -223,6 +241,8 @@ class ClauseMatcher:
         k = self.before(i)
         ending = ENDING_OF.get(self.words[i].lower, "")
         is_charged = self.words[i].lower in ("charged", "accused") and self.lower(i + 1) in _WITH_OF
+        if self.words[i].lower in _CITED and self.is_passive(i):
+            return self.patient(i), 0.5
         if ending == "ed" and (self.is_passive(i) or self.lower(i + 1) == "by" or is_charged):
             return self.agent(i), -0.5
         before = self.tags[k] if k >= 0 else "^"
@@ -234,10 +254,16 @@ class ClauseMatcher:
         )
         if named is not None:
             return Span(named.start(1), named.end(1), named.end(1) - 1), 0.5
+        apposed = _APPOSED.search(self.tags, max(0, k - _REACH), k + 1) if before == "," else None
+        if apposed is not None:
+            return Span(apposed.start(1), apposed.end(1), apposed.end(1) - 1), 0.0
         if ending == "ing" and "X" not in self.tags[k + 1 : i]:
             return self.participle_subject(i, k), 1.0 if self.lower(k) == "as" else -0.5
-        if k == i - 1 and before in "^Q,;" and (inverted := self.inverted(i, k)) is not None:
-            return inverted, 1.0
+        may_invert = FAMILY_OF.get(self.words[i].lower) not in _NEVER_INVERTED
+        if k == i - 1 and before in "^Q,;" and may_invert:
+            inverted = self.inverted(i, k)
+            if inverted is not None:
+                return inverted, 1.0
         if before in "NMYDG#":
             trailing = self.tags[i + 1 : i + 2] in ("", ";", ",", "Q")
             quoted = self.tags[k - 1 : k] == "Q"
@@ -358,7 +384,9 @@ class ClauseMatcher:
     def participle_subject(self, i: int, k: int) -> Span | None:
         """Find the source of "saying": of "quoted X as saying", or the subject of the clause."""
         if k > 0 and self.words[k].lower == "as" and self.tags[k - 1] in "NM":
-            return self.phrase_before(k - 1)
+            cited = (j for j in range(max(0, k - 8), k) if self.words[j].lower in _CITED)
+            passive = next((j for j in cited if self.is_passive(j)), None)
+            return self.phrase_before(k - 1) if passive is None else self.patient(passive)
         opening = self.tags[: k + 1] if k < _REACH else ","
         if re.fullmatch(r"[ABC]*[PS]", opening):
             comma = self.tags.find(",", i, i + _REACH)

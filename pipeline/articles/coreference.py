@@ -21,11 +21,15 @@ from pipeline.articles.registry import (
     fits_kind,
 )
 from pipeline.articles.tagging import Span, TaggedSentence, Token, word_set
-from pipeline.model.lexicon import FAMILY_OF, TITLES
+from pipeline.model.lexicon import FAMILY_OF, PORTFOLIOS, TITLES
 
 _PRONOUNS = HE | SHE | IT | THEY
 _NEVER = word_set("i we you me us my our your this that these those who which what one q are")
 _MEMORY = 20
+_OPENS_DESCRIPTION = word_set(
+    """the a an this that these those some several many few one two three four five six seven eight
+    nine ten dozens hundreds thousands both other others more his her its their"""
+)
 _KNOWN_ALREADY = re.compile(r"(?:(?:the|that|this|these|those|its|his|her|their) )?[\w-]+")
 _ONE_OF_A_KIND = re.compile(r"(?:the )?([\w-]+) [\w-]+")
 _THIS = re.compile(r"(?:this|that) (?:[\w-]+ )?(?:official|man|woman|leader|minister|politician)")
@@ -157,9 +161,14 @@ class PartyResolver:
                 self._together = [self._registry.register(name) for name in bare]
 
     def _all_of(self, wording: str) -> list[Party] | None:
-        """Find whom "both", "the three" or "each country" means."""
+        """Find whom "both", "the three" or "each country" means; "they" right after they spoke."""
+        if not self._together:
+            return None
+        if wording.lower() == "they":
+            latest = self._registry.recent[-len(self._together) :]
+            return self._together if set(latest) == set(self._together) else None
         match = _ALL.fullmatch(wording)
-        if match is None or not self._together:
+        if match is None:
             return None
         wanted = _HOW_MANY.get(match.group(1), len(self._together))
         return self._together if len(self._together) == wanted else None
@@ -261,8 +270,9 @@ class PartyResolver:
             return next(people, None)
         office = next((w.lower for w in words if is_office(w.lower)), None)
         if office is not None and (is_office(noun) or words[-1].tag == "M"):
-            others = {w.lower for w in words if w.tag in "NM"} - {office} - TITLES
-            if "'" not in {w.tag for w in words}:
+            others = {w.lower for w in words if w.tag == "M" or w.lower in PORTFOLIOS}
+            others -= {office, *TITLES}
+            if "'" not in {w.tag for w in words} and (others or registry.by_noun[office]):
                 return registry.office(office, others)
             if len(holders := registry.by_noun[office]) == 1 and words[-2].tag == "'":
                 return holders[0]
@@ -412,5 +422,5 @@ def _part(sentence: TaggedSentence, start: int, end: int, span: Span) -> Span | 
 
 
 def _lower_article(text: str) -> str:
-    first = text.split(" ", 1)[0]
-    return text[0].lower() + text[1:] if first in ("The", "A", "An", "This", "That") else text
+    is_common = text.split(" ", 1)[0].lower() in _OPENS_DESCRIPTION
+    return text[0].lower() + text[1:] if is_common else text

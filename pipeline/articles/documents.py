@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from pipeline.articles.attribution import ClauseMatcher
+from pipeline.articles.names import is_body
 from pipeline.articles.tagging import Span, word_set
 
 # What has an author that an article names nearby.
@@ -18,6 +21,7 @@ VERSIONS = word_set(
     rumours rumors findings results research analysis papers polls studies surveys"""
 )
 _BY = word_set("from by")
+_MADE = re.compile(r",?RX+A?VT?P")  # ", which was filed by"
 
 
 def is_document(word: str) -> bool:
@@ -45,10 +49,15 @@ def find_writer(clauses: ClauseMatcher, span: Span) -> Span | None:
         return Span(span.start, owner, owner - 1)
     if clauses.lower(span.start) in ("his", "her", "its", "their"):
         return Span(span.start, span.start + 1, span.start)
+    made = _MADE.match(clauses.tags, span.end)
+    if made is not None and clauses.lower(made.end() - 1) in _BY:
+        return clauses.phrase_after(made.end())
     for i in range(span.head + 1, min(span.head + 6, len(clauses.words))):
         if clauses.lower(i) in _BY:
             return clauses.phrase_after(i + 1)
         if clauses.tags[i] in ",;QXS":
             break
     named = [i for i in range(span.start, span.head) if clauses.tags[i] == "M"]
+    if not named and is_body(clauses.lower(span.head - 1)) and span.head > span.start:
+        return Span(span.start, span.head, span.head - 1)  # "the army statement"
     return Span(named[0], named[-1] + 1, named[-1]) if named else None

@@ -79,7 +79,8 @@ def _opens(text: str, mark: re.Match[str], inside: bool) -> bool:
     if mark.group() in "”»":
         return False
     if after.isspace():
-        return mark.group() in "„«" and before.isspace()
+        is_loose = mark.group() == '"' and not inside and mark.start() > 0
+        return before.isspace() and (is_loose or mark.group() in "„«")
     if mark.group() in ("“", "„", "‟", "«", "``"):
         return True
     return before.isspace() or before in "([—–-" if inside else after not in ".,;:!?)"

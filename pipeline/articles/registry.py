@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.articles.countries import find_country
 from pipeline.articles.given_names import GENDER_OF_NAME
 from pipeline.articles.names import (
     find_names,
@@ -35,6 +36,11 @@ GENERIC = word_set(
 )
 _FIRMS = word_set("inc. corp. co. ltd. inc corp co ltd plc group holdings ag gmbh llc")
 _STATE = frozenset({"STATE", "COURT"})
+_NO_LAST_NAMES = word_set(
+    """house states state city county kingdom islands nations street square party republic union
+    river bay beach valley district province parliament senate times post news"""
+)
+_RULERS = word_set("government administration regime state kingdom republic")
 # What a body is also called, by the last word of its name.
 _ALSO = {
     **dict.fromkeys(("airways", "airlines", "air"), word_set("airline carrier company")),
@@ -90,7 +96,9 @@ class Party:
     def may_be_person(self) -> bool:
         """Whether it is known for one, or bears a first and a last name."""
         is_name = self.name[0].isupper() and self.name.count(" ") in (1, 2)
-        is_name = is_name and not describes(self.name.rsplit(" ", 1)[-1].lower())
+        last = self.name.rsplit(" ", 1)[-1].lower()
+        is_name = is_name and not (describes(last) or is_body(last) or last in _NO_LAST_NAMES)
+        is_name = is_name and find_country(self.name.split()) is None
         return self.kind == PERSON or (self.kind is None and is_name)
 
     def learn(self, pronoun: str) -> None:
@@ -109,6 +117,8 @@ def fits_kind(party: Party, noun: str) -> bool:
     if FAMILY_OF.get(noun) == "MEDIA":
         return FAMILY_OF.get(head) == "MEDIA"
     is_state = FAMILY_OF.get(head) == "STATE"
+    if noun in _RULERS:
+        return head in _RULERS or find_country(party.name.split()) is not None
     return party.name[0].isupper() and (not is_state or FAMILY_OF.get(noun) == "STATE")
 
 
@@ -288,7 +298,7 @@ def _described_before(words: list[Token], start: int) -> set[str]:
         return set()
     before = []
     for word in reversed(words[max(0, start - 10) : start - 1]):
-        if word.tag not in "DNMGO#'":
+        if word.tag not in "DNMGO#":
             break
         before.append(word.lower)
     if any(map(is_office, before)):
@@ -304,7 +314,10 @@ def _apposition(words: list[Token], end: int) -> set[str]:
     for word in words[end + 1 : end + 11]:
         if word.tag not in "DNM'GO":
             break
-        following.append(word.lower)
+        if word.tag == "'":
+            following.clear()  # "the president's adviser" is no president
+        else:
+            following.append(word.lower)
     if any(map(is_office, following)):
         return set(following)
     return {word for word in following[:4] if word in GENERIC}

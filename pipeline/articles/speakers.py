@@ -14,6 +14,7 @@ from pipeline.articles.actors import (
 )
 from pipeline.articles.attributed_sentences import SURE, AttributedSentence
 from pipeline.articles.attribution import Attribution, ClauseMatcher
+from pipeline.articles.names import is_office
 from pipeline.articles.tagging import Span, word_set
 from pipeline.model.lexicon import FAMILY_OF
 
@@ -30,6 +31,7 @@ _CUES = {
     "deny": word_set("called calls shot"),
     "announce": word_set("unveils"),
 }
+_OPENS_CONTRAST = word_set("that while although though")
 _INTENDS, _CHARGES, _IS_AUTHOR, _IS_SUBJECT, _IS_NAMED = 2.5, 3.75, 0.75, 0.5, 0.0
 _PASSING_ON = word_set(
     """sources source people report reports filing filings documents document records newspaper
@@ -141,7 +143,7 @@ def _voice_of_stance(
 ) -> Voice | None:
     """Choose whose stance it is: of who speaks, who acts, and whose charge is passed on."""
     found = [
-        (one.weight + _adjusted(line, one, stance), _said(line, position, one))
+        (one.weight + _adjusted(line, one, stance), _said(line, position, _teller(line, one)))
         for one in line.attributions
         if not _is_first_person(line, one.source)
     ]
@@ -173,7 +175,7 @@ def _adjusted(line: AttributedSentence, attribution: Attribution, stance: str) -
     if (
         source.start
         and clauses.tags[source.start - 1] == "S"
-        and clauses.lower(source.start - 1) not in ("that", "while")
+        and clauses.lower(source.start - 1) not in _OPENS_CONTRAST
     ):
         change -= 2.25
     if line.is_labelled and stance == "accuse" and attribution.weight < SURE:
@@ -181,10 +183,24 @@ def _adjusted(line: AttributedSentence, attribution: Attribution, stance: str) -
     return change
 
 
+def _teller(line: AttributedSentence, attribution: Attribution) -> Attribution:
+    """Find who "it" is in "Oslo said it had agreed": whoever reports the clause that it opens."""
+    source, tags = attribution.source, line.clauses.tags
+    if tags[source.start : source.end] != "Y":
+        return attribution
+    tellers = (
+        one
+        for one in line.attributions
+        if one.cue < source.start and not set(tags[one.cue : source.start]) & set("BC;Q")
+    )
+    return max(tellers, key=lambda one: one.cue, default=attribution)
+
+
 def _passes_on(line: AttributedSentence, attribution: Attribution) -> bool:
     """Whether a source only tells what another does: a newspaper, a filing, people who know."""
-    words = line.reading.words[attribution.source.start : attribution.source.end]
-    return any(word.lower in _PASSING_ON for word in words)
+    source = attribution.source
+    words = [word.lower for word in line.reading.words[source.start : source.end]]
+    return not _PASSING_ON.isdisjoint(words) and not any(map(is_office, words))
 
 
 def _is_monologue(line: AttributedSentence) -> bool:

@@ -96,7 +96,13 @@ _WORDS = {
     WordClass.VERB: """
         hit cut set got put let went made met left led became came took gave told found began
         kept sent saw brought thought bought held stood ran knew grew drew lost fell rose broke
-        spoke wrote struck chose swore shook fled spent built sold paid
+        spoke wrote struck chose swore shook fled spent built sold paid cast shut quit beat dealt
+        tore wore hid rang sang sank stole swept taught threw understood withdrew won includes
+        contains remains seems appears becomes happens belongs provides requires involves describes
+        explains believes thinks knows gives takes makes goes comes gets keeps lets wants sends
+        brings tells asks allows sees finds means puts sits follows sells buys brings begins
+        continues creates helps leads loses meets owns pays reads receives runs spends suggests
+        tries wins writes
     """,
     WordClass.PUNCT_COMMA: ",",
     WordClass.PUNCT_OPEN: "( [",
@@ -209,7 +215,17 @@ def tag_sentence(text: str, quotations: Sequence[tuple[int, int]] | None = None)
     found = _without_brackets(found + _words(text, position, len(text)))
     if found:
         found[0] = _opening_word(found)
-    return TaggedSentence(text, found, "".join([word.tag for word in found]), _is_title_case(found))
+    is_title_case = _is_title_case(found)
+    if is_title_case:
+        found = [_lowered(word) for word in found]
+    return TaggedSentence(text, found, "".join([word.tag for word in found]), is_title_case)
+
+
+def _lowered(word: Token) -> Token:
+    """Correct the class of a small word of a headline that is capitalised as all others are."""
+    if word.tag != "M" or not word.text[1:].islower() or word.lower not in _CLASS_OF:
+        return word
+    return word._replace(tag=_CLASS_OF[word.lower])
 
 
 def _is_title_case(words: list[Token]) -> bool:

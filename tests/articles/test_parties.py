@@ -76,6 +76,43 @@ def test_a_charge_is_whose_it_was_first(told: Told, text: str, party: tuple[str,
     assert sentence.parties == party
 
 
+@pytest.mark.parametrize(
+    ("text", "party"),
+    [
+        ("Oslo said on Friday it had agreed to close two piers.", "Oslo"),
+        ("The owner claims Ola Berg has closed two piers.", "the owner"),
+        ("Ana Roe, the harbour minister, denounced the plan as a fraud.", "Ana Roe"),
+        ("Ana Roe called it “a lie,” denounced the plan and left.", "Ana Roe"),
+        ("One pilot was quoted by the Coast Post as saying Roe had lied.", "one pilot"),
+        ("A lawsuit, which was filed by Ola Berg, says the owner lied.", "Ola Berg"),
+        ("Two pilots hired by Roe cast doubt on the report.", "two pilots"),
+    ],
+)
+def test_the_clause_tells_who_speaks(told: Told, text: str, party: str) -> None:
+    (sentence,) = told(text, "accuse").sentences
+    assert sentence.party == party
+
+
+def test_a_headline_in_capitals_has_small_words(told: Told) -> None:
+    headline = told("Ana Roe: I Can Close The Pier Over The Summer", "announce").sentences[0]
+    assert "Can" not in headline.parties
+
+
+def test_a_government_is_no_department(told: Told) -> None:
+    found = told("The Harbour Department denied it. The government denied it.", "deny")
+    assert parties(found) == [("Harbour Department",), ("the government",)]
+
+
+def test_they_are_those_who_spoke_together(told: Told) -> None:
+    found = told("Ana Roe and Ola Berg denied it. They denied the rest too.", "deny")
+    assert parties(found) == [("Ana Roe", "Ola Berg")] * 2
+
+
+def test_a_described_office_is_its_holder(told: Told) -> None:
+    found = told("Prime Minister Ana Roe denied it. The tired-looking minister left it.", "deny")
+    assert parties(found) == [("Ana Roe",)] * 2
+
+
 def test_a_statement_is_of_who_spoke(told: Told) -> None:
     found = told("Ana Roe denied it in a statement. The statement called it a lie.", "deny")
     assert parties(found) == [("Ana Roe",)] * 2
