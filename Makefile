@@ -40,8 +40,9 @@ benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside othe
 scale: models/stance.joblib $(VENV)/.dev ## Time archives and clusters of several sizes (ROWS=10000000)
 	@$(VENV)/bin/python -m tests.benchmarks.scale $(addprefix --most-rows ,$(ROWS))
 
-test: models/stance.joblib $(VENV)/.dev ## Run the whole test suite
-	@STANCE_TRAINED=$(CURDIR)/models $(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
+test: models/stance.joblib $(VENV)/.dev ## Run the whole test suite (COVERAGE=1: and say what it does not reach)
+	@STANCE_TRAINED=$(CURDIR)/models $(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile \
+	    $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
 
 soak: models/stance.joblib $(VENV)/.dev ## Kill, swap, fill disks, feed and fuzz for long (MINUTES=10 each; SEED=7)
 	@$(VENV)/bin/python -m tests.soak $(addprefix --minutes ,$(MINUTES)) $(addprefix --seed ,$(SEED))
