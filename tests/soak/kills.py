@@ -52,7 +52,9 @@ def kills(plan: Plan, home: Path) -> Outcome:
         target = folder / f"out{whole.name.rpartition('.to')[2]}"
         moments = [draw.random() for _ in range(draw.randint(1, _MOST_KILLS))]
         for moment in moments:
-            was_killed, had_parts = kill_once(source, target, 1.1 * taken * moment)
+            # starting takes as long as scoring: every other kill waits for a part
+            after_a_part = draw.random() < 0.5
+            was_killed, had_parts = kill_once(source, target, 1.1 * taken * moment, after_a_part)
             killed, midway = killed + was_killed, midway + had_parts
         problem = finish(source, target, whole)
         runs += 1
@@ -73,14 +75,19 @@ def kills(plan: Plan, home: Path) -> Outcome:
     return found
 
 
-def kill_once(source: Path, target: Path, seconds: float) -> tuple[bool, bool]:
-    """Kill a run after so many seconds; gives whether it still ran, and whether it had parts."""
+def kill_once(source: Path, target: Path, seconds: float, after_a_part: bool) -> tuple[bool, bool]:
+    """Kill a run after so many seconds, or a tenth of them after a part is on the disk.
+
+    Gives whether it still ran, and whether it had parts.
+    """
     if target.exists():
         return False, False
     with start("score", source, target, "--on-error", "skip", "--resume") as process:
-        time.sleep(seconds)
+        while after_a_part and process.poll() is None and not _has_parts(target):
+            time.sleep(0.01)
+        time.sleep(seconds / 10 if after_a_part else seconds)
         process.kill()
-    had_parts = any(target.parent.glob(".*.parts/*/*.part"))
+    had_parts = _has_parts(target)
     return process.returncode == -signal.SIGKILL, had_parts and not target.exists()
 
 
@@ -109,6 +116,10 @@ def remove(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     folder.rmdir()
+
+
+def _has_parts(target: Path) -> bool:
+    return any(target.parent.glob(".*.parts/*/*.part"))
 
 
 def _errors(target: Path) -> Path:
