@@ -52,6 +52,15 @@ class ModelError(StanceError, RuntimeError):
     """A model that is missing, damaged, or made by other versions."""
 
 
+class MissingExtraError(StanceError, ImportError):
+    """A package that is installed only with an extra, such as ``train``."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f'this needs {package}, which is not installed: pip install "stance-pipeline[{extra}]"'
+        )
+
+
 class Stopped(StanceError):  # noqa: N818
     """A run that a signal ended early, with what was begun finished."""
 

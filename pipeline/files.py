@@ -12,7 +12,33 @@ from pipeline.errors import StanceError
 
 # The checkout this package is installed from, where it is one.
 ROOT = Path(__file__).resolve().parent.parent
+IS_CHECKOUT = (ROOT / "Makefile").is_file()
 SHIPPED_STATEMENTS = ROOT / "data" / "statements"
+# The model inside the package: `make wheel` puts one there, a checkout has none.
+CARRIED_MODEL = Path(__file__).resolve().parent / "carried_model"
+
+
+def shipped_statements(remedy: str = "name files of your own") -> list[Path]:
+    """Return the folder of the shipped statements, which only a checkout has.
+
+    Parameters
+    ----------
+    remedy : str
+        What to do where there is none, for the error.
+
+    Returns
+    -------
+    list of Path
+        What `pipeline.corpus.corpus.load_corpus` takes.
+
+    Raises
+    ------
+    StanceError
+        If the package is installed without its checkout.
+    """
+    if not SHIPPED_STATEMENTS.is_dir():
+        raise StanceError(f"the shipped statements are in the project's checkout only; {remedy}")
+    return [SHIPPED_STATEMENTS]
 
 
 def shown_path(path: str | Path) -> str:

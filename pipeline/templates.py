@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 
 def render_template(template: Path, filters: dict[str, Any], **values: Any) -> str:
@@ -30,6 +31,20 @@ def render_template(template: Path, filters: dict[str, Any], **values: Any) -> s
     return pages.get_template(template.name).render(**values)
 
 
+class _Compiled(BytecodeCache):
+    """The code of templates that were compiled before: compiling takes longer than rendering."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
 @cache
 def _environment(folder: Path) -> Environment:
     return Environment(
@@ -39,4 +54,5 @@ def _environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=0,  # a cached template would keep the filters of an earlier call
+        bytecode_cache=_Compiled(),
     )

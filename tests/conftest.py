@@ -1,8 +1,11 @@
 import os
 import random
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import joblib
 import pytest
@@ -12,6 +15,11 @@ from pipeline.stages.train import Training, train
 from tests.trained import copied_training
 
 ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
 STATEMENTS = ROOT / "data" / "statements"
 
 
@@ -40,6 +48,18 @@ def shipped_model(training: Training, monkeypatch: pytest.MonkeyPatch) -> Traini
     """Make `predict` find the session's model."""
     monkeypatch.setenv("STANCE_MODEL", str(training.model))
     return training
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium for all tests."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; install it to test the pages")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
 
 
 def run(script: str, *arguments: object, **environment: str) -> str:

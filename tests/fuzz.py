@@ -68,8 +68,8 @@ from pipeline.inference.predict import load_predictor, predict
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import MANIFEST_FILE, TABLE_FILE, find_model
 from pipeline.model.classifier import features
-from pipeline.model.persistence import verify_model
 from pipeline.model.skops_export import export_skops, load_skops
+from pipeline.model.verification import verify_model
 from pipeline.stages.train import train
 from pipeline.stances import STANCES
 from tests.conftest import write_small

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,9 @@ from playwright.sync_api import sync_playwright
 
 from pipeline.articles.page.page import render_page
 from pipeline.articles.reader import read_file
+from tests.conftest import ARGUMENTS, CHROMIUM, ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 ARTICLE = ROOT / "data" / "demo" / "upstream.txt"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 SCHEMES = ("light", "dark")
 WIDTH, HEIGHT, COLOURS = 1280, 900, 48
 RENEW = "renew the picture: .venv/bin/python -m tests.picture"

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.evaluation.metrics import Metrics, StanceMetrics
 from pipeline.files import ROOT, SHIPPED_STATEMENTS
 from pipeline.model.artifacts import CARD_FILE, MANIFEST_FILE, MODEL_FILE, TRAINING_FILE
-from pipeline.model.persistence import verify_model
+from pipeline.model.verification import verify_model
 from pipeline.settings import SETTINGS
 from pipeline.stages.train import Training
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.errors import MissingExtraError
 from pipeline.inference.predict import Prediction
 
 if TYPE_CHECKING:
@@ -151,8 +152,16 @@ class Article:
         DataFrame
             The columns of `pipeline.articles.story.ROW`: article, sentence, offsets, party,
             speaker, stances, accused, the probability of each stance, and the text.
+
+        Raises
+        ------
+        pipeline.errors.MissingExtraError
+            If pandas is not installed.
         """
-        import pandas as pd
+        try:
+            import pandas as pd
+        except ModuleNotFoundError:
+            raise MissingExtraError("pandas", "pandas") from None
 
         from pipeline.articles.story import ROW, combine_articles, statement_rows
 

@@ -310,7 +310,7 @@ def _apposition(words: list[Token], end: int) -> set[str]:
     """Collect what is said right after a name: ", the defence minister,"."""
     if end >= len(words) or words[end].tag != ",":
         return set()
-    following = []
+    following: list[str] = []
     for word in words[end + 1 : end + 11]:
         if word.tag not in "DNM'GO":
             break

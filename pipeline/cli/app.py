@@ -17,12 +17,12 @@ from pipeline.cli.model import export, verify, weights
 from pipeline.cli.predict import predict
 from pipeline.cli.read import read
 from pipeline.cli.score import score
+from pipeline.cli.serve import serve
 from pipeline.cli.train import correct, train, tune
 
 app = typer.Typer(
     help="Who accuses, who denies, who announces in news.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -44,7 +44,7 @@ def _stance(
 
 
 for command in (
-    *(predict, read, score),
+    *(predict, read, score, serve),
     *(train, evaluate, compare, correct, tune),
     *(weights, export, verify, audit),
 ):

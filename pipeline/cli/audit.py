@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import SHIPPED_DATA, Json, err, failures, note, plain, show
+from pipeline.cli.console import Json, err, failures, note, plain, show
+from pipeline.files import shipped_statements
 
 if TYPE_CHECKING:
     from pipeline.stages.audit import Audit
@@ -32,7 +33,7 @@ def audit(
             from pipeline.corpus.corpus import load_corpus
             from pipeline.stages.audit import audit_corpus
 
-            found = audit_corpus(load_corpus(data or [SHIPPED_DATA]))
+            found = audit_corpus(load_corpus(data or shipped_statements()))
         if json_lines:
             plain(json.dumps(asdict(found)))
         else:

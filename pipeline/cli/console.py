@@ -17,15 +17,15 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.errors import StanceError
-from pipeline.files import SHIPPED_STATEMENTS
+from pipeline.errors import MissingExtraError, StanceError
+from pipeline.formats.spreadsheet import spreadsheet_safe
 from pipeline.formats.unicode import printable
 
 if TYPE_CHECKING:
     from pipeline.evaluation.metrics import Metrics
 
 PIPE_CLOSED = 128 + 13  # the exit status of what SIGPIPE ends
-SHIPPED_DATA = SHIPPED_STATEMENTS
+_OPTIONAL = frozenset(["datasets", "joblib", "matplotlib", "pandas", "scipy", "skops", "sklearn"])
 out = Console()
 err = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -55,8 +55,14 @@ Only = Annotated[
 
 
 @contextmanager
-def failures() -> Iterator[None]:
-    """Turn errors that a user can fix into one line and exit status 1."""
+def failures(extra: str = "train") -> Iterator[None]:
+    """Turn errors that a user can fix into one line and exit status 1.
+
+    Parameters
+    ----------
+    extra : str
+        The extra that brings what the command needs beside scoring and reading.
+    """
     try:
         yield
     except BrokenPipeError:
@@ -68,6 +74,11 @@ def failures() -> Iterator[None]:
             ": ".join(filter(None, (error.filename and str(error.filename), error.strerror)))
             or str(error)
         )
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _OPTIONAL:
+            raise
+        _fail(str(MissingExtraError(package, extra)))
     except MemoryError:
         _fail("out of memory; close other programs, or give it less at once")
 
@@ -103,18 +114,12 @@ def note(message: str, kind: str = "note") -> None:
     err.print(Text(printable(f"{kind}: {message}")), soft_wrap=True)
 
 
-_FORMULA = re.compile("[=+@\t\r\n＝＋－＠-]")
+def tell_of_compiling() -> None:
+    """Say on a terminal that the first call takes long, where it does: once on a machine."""
+    from pipeline.inference.compiler import is_compiled
 
-
-def spreadsheet_safe(cell: object) -> object:
-    """Return a cell that a spreadsheet shows rather than runs; numbers stay numbers.
-
-    Examples
-    --------
-    >>> spreadsheet_safe("=1+1"), spreadsheet_safe("Rome denied it."), spreadsheet_safe(-0.5)
-    ("'=1+1", 'Rome denied it.', -0.5)
-    """
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    if err.is_terminal and not is_compiled():
+        note("compiling for this processor, once; some ten seconds")
 
 
 def print_csv(

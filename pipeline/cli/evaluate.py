@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.console import (
-    SHIPPED_DATA,
     Data,
     Json,
     Labels,
@@ -28,6 +27,7 @@ from pipeline.cli.console import (
     show_metrics,
     signed,
 )
+from pipeline.files import shipped_statements
 
 if TYPE_CHECKING:
     from pipeline.corpus.labels import LabelMapping
@@ -58,7 +58,7 @@ def evaluate(
             from pipeline.stages.evaluate import evaluate as evaluate_model
 
             found = evaluate_model(
-                data or [SHIPPED_DATA],
+                data or shipped_statements(),
                 model,
                 report,
                 mapping=mapping,
@@ -92,7 +92,7 @@ def compare(
         with err.status("Comparing"):
             from pipeline.stages.compare import compare_models
 
-            found = compare_models(data or [SHIPPED_DATA], first, second, mapping, stances)
+            found = compare_models(data or shipped_statements(), first, second, mapping, stances)
         if json_lines:
             plain(json.dumps(asdict(found), ensure_ascii=False))
             return

@@ -34,19 +34,30 @@ def weights(
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="File to write, ending in .skops.")],
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.skops|FOLDER", help="File to write, ending in .skops, or a new folder."
+        ),
+    ],
     model: Model = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
-    """Write the model as a file without code, to pass on.
+    """Write the model without code, to pass on.
 
-    Read it with pipeline.model.skops_export.load_skops.
+    A folder gets the arrays, which are all that scoring needs: give it as --model. A file gets the
+    estimator; read it with pipeline.model.skops_export.load_skops.
     """
-    with failures():
+    with failures(extra="export"):
         with err.status("Exporting"):
-            from pipeline.model.skops_export import export_skops as export_model
+            if target.suffix:
+                from pipeline.model.skops_export import export_skops
 
-            written = export_model(file, model, force=force)
+                written = export_skops(target, model, force=force)
+            else:
+                from pipeline.model.arrays_export import export_arrays
+
+                written = export_arrays(target, model)
         plain(f"Wrote {written}")
 
 
@@ -61,7 +72,7 @@ def verify(
     Exit status: 0 all as they should be, 1 not.
     """
     with failures():
-        from pipeline.model.persistence import verify_model
+        from pipeline.model.verification import verify_model
 
         checks = verify_model(model)
         if json_lines:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import Json, Model, failures, one_row, out, plain, show
+from pipeline.cli.console import (
+    Json,
+    Model,
+    failures,
+    one_row,
+    out,
+    plain,
+    show,
+    tell_of_compiling,
+)
 from pipeline.errors import StanceError
 
 if TYPE_CHECKING:
@@ -50,6 +59,7 @@ def predict(
 
         if not texts and sys.stdin.isatty():
             raise typer.BadParameter("give a sentence, or lines on standard input")
+        tell_of_compiling()
         sentences = texts or [line.rstrip("\r\n") for line in _lines()]
         predictions = predict_texts(sentences, model, explain=explain, min_score=min_score)
         if json_lines:

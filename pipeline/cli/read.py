@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -24,6 +23,7 @@ from pipeline.cli.console import (
     plain,
     print_csv,
     progress_bar,
+    tell_of_compiling,
 )
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def _articles(
     from pipeline.articles.language import other_language
     from pipeline.articles.stream import read_articles
 
+    tell_of_compiling()
     skipped = 0
 
     def tell(error: ArticleError) -> None:
@@ -153,20 +154,9 @@ def _written(
 
 
 def _print_rows(stories: Iterable[Story], *, guard: bool) -> None:
-    from pipeline.articles.article import Metadata
-    from pipeline.articles.story import ROW
+    from pipeline.articles.statement_table import COLUMNS, statement_table
 
-    told = [field.name for field in fields(Metadata)]
-    print_csv([*ROW, *told, "language"], _rows(stories), guard=guard)
-
-
-def _rows(stories: Iterable[Story]) -> Iterator[dict[str, object]]:
-    from pipeline.articles.story import statement_rows
-
-    for story in stories:
-        for said, row in zip(story.statements, statement_rows(story), strict=True):
-            article = story.articles[said.article]
-            yield {**row, **asdict(article.metadata), "language": article.language}
+    print_csv(COLUMNS, statement_table(stories), guard=guard)
 
 
 def _print_json(stories: Iterable[Story]) -> None:

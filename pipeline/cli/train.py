@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from pipeline.cli.console import SHIPPED_DATA, Data, Json, err, failures, note, plain, show_metrics
+from pipeline.cli.console import Data, Json, err, failures, note, plain, show_metrics
+from pipeline.files import IS_CHECKOUT, shipped_statements
 
 
 def train(
@@ -38,7 +40,7 @@ def train(
             from pipeline.stages.train import train as train_model
         with err.status("Training"):
             training = train_model(
-                data or [SHIPPED_DATA], models, prior=prior, rates=rates, force=force
+                data or shipped_statements(), models, prior=prior, rates=rates, force=force
             )
         if json_lines:
             plain(json.dumps(asdict(training), default=str))
@@ -49,12 +51,21 @@ def train(
         plain(
             f"Learned {training.terms:,} terms from {training.statements:,} statements ({counts})"
         )
-        plain(f"Held out {training.held_out:,} statements for: make evaluate")
+        plain(f"Held out {training.held_out:,} statements for: {_evaluation(data)}")
         if training.news:
             plain(f"{whole_article_line(training.news)}.")
         show_metrics(training.cross_validation, "On held-out folds of the statements")
         plain(f"Wrote {training.model} and {training.card.name} in {training.seconds:.1f} s")
-        plain('Next: .venv/bin/stance predict "The ministry rejected the allegations as baseless."')
+        command = ".venv/bin/stance" if IS_CHECKOUT else "stance"
+        plain(f'Next: {command} predict "The ministry rejected the allegations as baseless."')
+
+
+def _evaluation(data: list[Path] | None) -> str:
+    """Return the command that evaluates; an installed package has no Makefile."""
+    if IS_CHECKOUT:
+        return "make evaluate"
+    named = (part for path in data or () for part in ("--data", str(path)))
+    return shlex.join(["stance", "evaluate", *named])
 
 
 def correct(
@@ -74,7 +85,7 @@ def correct(
             from pipeline.model.news import whole_article_line
             from pipeline.stages.correct import correct as learn
 
-            found = learn(sentences, folder, data or [SHIPPED_DATA], articles or ())
+            found = learn(sentences, folder, data or shipped_statements(), articles or ())
         plain(f"{whole_article_line(found.facts)}.")
         plain(f"Wrote {len(found.terms):,} terms to {folder}")
 
@@ -94,5 +105,7 @@ def tune(data: Data = None) -> None:
                 f"	F1 {trial.macro_f1:.4f}"
             )
 
-        best = tune_settings(data or [SHIPPED_DATA], tried=lambda trial: plain(line(trial)))[0]
+        best = tune_settings(data or shipped_statements(), tried=lambda trial: plain(line(trial)))[
+            0
+        ]
         plain(f"best: Settings({values(best)})")

@@ -51,6 +51,11 @@ def compiled_kernel() -> Any:
     return run
 
 
+def is_compiled() -> bool:
+    """Return whether there is machine code for this processor, or it has yet to be compiled."""
+    return _kept() is not None
+
+
 def _machine() -> llvm.TargetMachine:
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(),

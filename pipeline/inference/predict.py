@@ -83,7 +83,8 @@ def predict(
         One sentence, or many. Blank ones score as ``none``, at the base rates.
     model : path or Predictor, optional
         A model file, its folder, or a model already loaded. Without it: ``$STANCE_MODEL``, then
-        ``models/`` of the current folder, then of the checkout this package is installed from.
+        ``models/`` of the current folder, then of the checkout this package is installed from, then
+        the model that the package carries.
     explain : bool
         Whether to return which terms moved each stance.
     min_score : float, optional

@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ModelError, StanceError
-from pipeline.files import ROOT, flush
+from pipeline.files import CARRIED_MODEL, IS_CHECKOUT, ROOT, flush
 
 MODEL_FILE = "stance.joblib"
 TABLE_FILE = "stance.npz"
 MANIFEST_FILE = "manifest.json"
 # What to do where a model is of no use: an installed package has no Makefile and no statements.
-TRAIN = (
-    "run: make train" if (ROOT / "Makefile").is_file() else "train one: stance train --data LABELS"
-)
+TRAIN = "run: make train" if IS_CHECKOUT else "train one: stance train --data LABELS --prior none"
 _SETS = ".sets"
 _CURRENT = ".current"
 _KEPT_SETS = 2
@@ -36,7 +34,8 @@ def find_model(model: str | Path | None = None) -> Path:
     ----------
     model : path, optional
         A model file or the folder it is in. Without it: ``$STANCE_MODEL``, then ``models/`` of the
-        current folder, then of the checkout this package is installed from.
+        current folder, then of the checkout this package is installed from, then the model that
+        the package carries.
 
     Returns
     -------
@@ -50,7 +49,7 @@ def find_model(model: str | Path | None = None) -> Path:
         If there is none, with the places looked at.
     """
     named = model if model is not None else os.environ.get("STANCE_MODEL")
-    places = [Path(named)] if named else [Path("models"), ROOT / "models"]
+    places = [Path(named)] if named else _usual_places()
     for place in places:
         names = (MODEL_FILE, TABLE_FILE)
         for path in (place / name for name in names) if place.is_dir() else (place,):
@@ -59,6 +58,11 @@ def find_model(model: str | Path | None = None) -> Path:
     looked = " and ".join(str(place.absolute()) for place in places)
     hint = "" if named else " with --model or $STANCE_MODEL"
     raise ModelError(f"no model at {looked}; name another{hint}, or {TRAIN}")
+
+
+def _usual_places() -> list[Path]:
+    checkout = [ROOT / "models"] if IS_CHECKOUT else []
+    return [Path("models"), *checkout, CARRIED_MODEL]
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -294,7 +298,7 @@ def read_model_files(model: str | Path | None, versions: Mapping[str, str]) -> d
     Returns
     -------
     dict of str to bytes
-        The table and a manifest that names it, by file name.
+        The table and a manifest that names it alone, by file name.
 
     Raises
     ------
@@ -304,4 +308,5 @@ def read_model_files(model: str | Path | None, versions: Mapping[str, str]) -> d
     table = find_model(model).resolve().with_name(TABLE_FILE)
     manifest = read_manifest(table)
     content = read_verified(table, versions, manifest)
-    return {TABLE_FILE: content, MANIFEST_FILE: json.dumps(manifest).encode()}
+    alone = {**manifest, "files": {TABLE_FILE: manifest["files"][TABLE_FILE]}}
+    return {TABLE_FILE: content, MANIFEST_FILE: json.dumps(alone, indent=2).encode() + b"\n"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ModelError, StanceError
+from pipeline.errors import MissingExtraError, ModelError, StanceError
 from pipeline.files import check_free, write_atomically
 from pipeline.model.artifacts import (
     MANIFEST_FILE,
@@ -19,7 +19,8 @@ from pipeline.model.artifacts import (
     require_versions,
 )
 from pipeline.model.classifier import StanceClassifier
-from pipeline.model.persistence import load_classifier, needed_versions
+from pipeline.model.persistence import load_classifier
+from pipeline.model.verification import needed_versions
 
 SUFFIX = ".skops"
 TRUSTED = (
@@ -29,7 +30,6 @@ TRUSTED = (
     "pipeline.model.classifier.StanceClassifier",
 )
 _MOST_BYTES = 1 << 30
-_INSTALL = "skops is not installed; run: .venv/bin/python -m pip install --editable '.[export]'"
 
 
 def export_skops(path: str | Path, model: str | Path | None = None, *, force: bool = False) -> Path:
@@ -130,6 +130,6 @@ def load_skops(path: str | Path) -> StanceClassifier:
 def _skops() -> Any:
     try:
         import skops.io
-    except ImportError:
-        raise StanceError(_INSTALL) from None
+    except ModuleNotFoundError:
+        raise MissingExtraError("skops", "export") from None
     return skops.io

@@ -43,7 +43,7 @@ from pipeline.evaluation.report_files import (
     swap_in,
 )
 from pipeline.evaluation.slices import metrics_by_slice
-from pipeline.files import shown_path
+from pipeline.files import CARRIED_MODEL, shown_path
 from pipeline.inference.explanation import strongest_terms
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import EVALUATION_FOLDER, SCHEMA_VERSION, find_model, read_manifest
@@ -100,7 +100,7 @@ def evaluate(
         See `pipeline.model.artifacts.find_model`.
     report : path, optional
         Folder to write to; without it ``evaluation`` beside the model, and then the model card is
-        written again too.
+        written again too. For the model that the package carries, in the current folder.
     mapping : LabelMapping, optional
         For labels of another scheme.
     only : sequence of str
@@ -127,6 +127,8 @@ def evaluate(
     """
     started = time.perf_counter()
     path = find_model(model_path)
+    if report is None and path.parent == CARRIED_MODEL:
+        report = EVALUATION_FOLDER
     folder = Path(report) if report else path.parent / EVALUATION_FOLDER
     check_ours(folder, force=force)
     loaded = path.resolve()  # one training's files, whatever is put in place meanwhile

@@ -22,7 +22,7 @@ from pipeline.corpus.splitting import split_corpus
 from pipeline.errors import CorpusError, LabelProblem, ModelError, StanceError
 from pipeline.evaluation.bootstrap import metrics_with_intervals
 from pipeline.evaluation.metrics import Metrics, ScoredStatements, compute_metrics
-from pipeline.files import SHIPPED_STATEMENTS, write_text
+from pipeline.files import SHIPPED_STATEMENTS, shipped_statements, write_text
 from pipeline.inference.build import build_arrays
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import (
@@ -40,7 +40,8 @@ from pipeline.model.artifacts import (
 from pipeline.model.classifier import StanceClassifier
 from pipeline.model.model_card import render_model_card
 from pipeline.model.news import NewsWeights
-from pipeline.model.persistence import installed_versions, load_classifier
+from pipeline.model.persistence import load_classifier
+from pipeline.model.verification import installed_versions
 from pipeline.settings import SETTINGS
 from pipeline.stances import STANCES
 
@@ -187,12 +188,13 @@ def _untrained(statements: Corpus, folder: Path, prior: str, rates: str | None) 
 
 def _are_shipped(statements: Corpus) -> bool:
     files = {Path(name).resolve() for name in statements.files}
-    return files >= set(SHIPPED_STATEMENTS.rglob("*.jsonl"))
+    shipped = set(SHIPPED_STATEMENTS.rglob("*.jsonl"))
+    return bool(shipped) and files >= shipped
 
 
 def _shipped(folder: Path) -> StanceClassifier:
     """Load the model of the shipped statements from a folder, or else train it."""
-    statements = load_corpus([SHIPPED_STATEMENTS])
+    statements = load_corpus(shipped_statements("start from nothing: --prior none"))
     try:
         known = load_classifier(folder)
         trained_on = read_manifest(find_model(folder)).get("data", {})

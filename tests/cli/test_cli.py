@@ -209,3 +209,12 @@ def test_read_takes_files_and_standard_input(training: Training, tmp_path: Path)
     stance("read", "--json", "--csv", file, expect=2)
     done = stance("read", "--model", training.model, stdin=b"caf\xe9", expect=1)
     assert "standard input: byte 3 is not UTF-8" in done.stderr
+
+
+def test_the_shell_completes_commands_and_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_STANCE_COMPLETE", "complete_bash")
+    for words, expected in {"stance pre": "predict", "stance read --one": "--one-story"}.items():
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+        found = CliRunner().invoke(app, [], prog_name="stance").stdout.split()
+        assert found == [expected]

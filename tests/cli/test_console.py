@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.console import Console
 
 from pipeline.cli import console
-from pipeline.cli.console import failures, printable, spreadsheet_safe
+from pipeline.cli.console import failures, printable
 from pipeline.errors import StanceError
 from pipeline.stages.train import Training
 from tests.cli.test_cli import stance
@@ -103,11 +104,6 @@ def test_text_that_is_no_command_stays() -> None:
     assert printable(text) == text
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_cell_that_a_spreadsheet_would_run_is_shown(cell: str) -> None:
-    assert spreadsheet_safe(cell) == f"'{cell}"
-
-
 def test_read_guards_cells_unless_told_not_to(training: Training, tmp_path: Path) -> None:
     article = tmp_path / "=1+1.txt"
     article.write_text("@Oslo denied the charge.\n")
@@ -166,3 +162,17 @@ def test_a_closed_pipe_ends_quietly_with_the_shells_status(training: Training, c
 
 def test_the_version() -> None:
     assert stance("--version").stdout.startswith("stance ")
+
+
+def test_a_terminal_is_told_of_the_first_compilation_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for is_terminal, is_compiled in ((True, False), (True, True), (False, False)):
+        monkeypatch.setattr(console, "err", Console(stderr=True, force_terminal=is_terminal))
+        monkeypatch.setattr(
+            "pipeline.inference.compiler.is_compiled", lambda known=is_compiled: known
+        )
+        console.tell_of_compiling()
+        told.append("compiling for this processor, once" in capsys.readouterr().err)
+    assert told == [True, False, False]

@@ -45,6 +45,12 @@ def test_whole_machine_code_is_taken(cache: Path) -> None:
     assert compiler._kept() == cache.read_bytes()[32:]
 
 
+def test_what_is_compiled_already_is_known(cache: Path) -> None:
+    assert compiler.is_compiled()
+    cache.unlink()
+    assert not compiler.is_compiled()
+
+
 def test_machine_code_with_a_flipped_bit_is_not_taken(cache: Path) -> None:
     whole = cache.read_bytes()
     for place in (*range(0, len(whole), 997), 31, 32, len(whole) - 1):

@@ -103,10 +103,11 @@ def test_a_missing_model_tells_where_it_was_looked_for(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("STANCE_MODEL", raising=False)
     monkeypatch.setattr("pipeline.model.artifacts.ROOT", tmp_path / "elsewhere")
+    monkeypatch.setattr("pipeline.model.artifacts.CARRIED_MODEL", tmp_path / "carried")
     with pytest.raises(ModelError) as raised:
         predict("He denied it.")
     assert str(raised.value).startswith(
-        f"no model at {tmp_path}/models and {tmp_path}/elsewhere/models; "
+        f"no model at {tmp_path}/models and {tmp_path}/elsewhere/models and {tmp_path}/carried; "
         "name another with --model or $STANCE_MODEL, or "
     )
 

@@ -24,7 +24,8 @@ from pipeline.model.artifacts import (
     save_files,
 )
 from pipeline.model.classifier import features
-from pipeline.model.persistence import installed_versions, load_classifier
+from pipeline.model.persistence import load_classifier
+from pipeline.model.verification import installed_versions
 from pipeline.stages.train import Training
 from tests.conftest import run
 

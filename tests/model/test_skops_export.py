@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from pipeline.cli.app import app
 from pipeline.errors import ModelError, StanceError
 from pipeline.model.artifacts import MANIFEST_FILE, MODEL_FILE, TABLE_FILE, TRAINING_FILE
-from pipeline.model.persistence import load_classifier, verify_model
+from pipeline.model.persistence import load_classifier
 from pipeline.model.skops_export import TRUSTED, export_skops, load_skops
+from pipeline.model.verification import verify_model
 from pipeline.stages.train import Training, train
 
 TEXTS = ["The ministry rejected the allegations.", "Oslo accused Rome of spying.", ""]

@@ -7,6 +7,7 @@ import sys
 import tomllib
 
 import pytest
+import yaml
 
 import pipeline
 from tests.conftest import ROOT
@@ -15,6 +16,12 @@ EXPORTED = [
     *("Prediction", "StanceError", "__version__", "load", "predict"),
     *("read_article", "read_articles", "score_table"),
 ]
+# The keys that the Citation File Format 1.2 allows.
+CFF_KEYS = set(
+    """abstract authors cff-version commit contact date-released doi identifiers keywords license
+    license-url message preferred-citation references repository repository-artifact
+    repository-code title type url version""".split()  # noqa: SIM905
+)
 
 
 def test_the_exported_names_are_these() -> None:
@@ -39,6 +46,16 @@ def test_the_version_is_that_of_the_project() -> None:
     assert pipeline.__version__ == project["version"]
     changelog = (ROOT / ".github/CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {project['version']}" in changelog
+
+
+def test_the_citation_is_of_this_version() -> None:
+    cited = yaml.safe_load((ROOT / ".github/CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= cited.keys() <= CFF_KEYS
+    assert all(author.keys() & {"name", "family-names"} for author in cited["authors"])
+    assert str(cited["version"]) == project["version"]
+    assert (cited["license"], cited["keywords"]) == (project["license"], project["keywords"])
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
@@ -194,10 +195,27 @@ def test_a_wheel_that_is_not_the_pinned_one_fails(tmp_path: Path) -> None:
     assert "DO NOT MATCH THE HASHES" in done.stderr
 
 
+def pins(lock: str) -> list[Requirement]:
+    text = (ROOT / ".requirements" / lock).read_text(encoding="utf-8").replace("\\\n", " ")
+    return [Requirement(line.split(" --hash")[0]) for line in text.splitlines() if line.strip()]
+
+
+def test_make_installs_what_training_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = project["dependencies"] + [
+        line for extra in ("pandas", "train") for line in project["optional-dependencies"][extra]
+    ]
+    needs = {each.name: each for each in map(Requirement, named) if not each.extras}
+    pinned = {each.name: each for each in pins("run.txt")}
+    assert {"numpy", "pandas", "scikit-learn"} <= needs.keys() <= pinned.keys()
+    for name, need in needs.items():
+        (only,) = pinned[name].specifier
+        assert only.version in need.specifier
+
+
 @pytest.mark.skipif("CI" not in os.environ, reason="the locks hold where CI is set: see .ci/run")
 def test_what_is_installed_here_is_what_is_pinned() -> None:
-    text = (ROOT / ".requirements/dev.txt").read_text(encoding="utf-8").replace("\\\n", " ")
-    pinned = [Requirement(line.split(" --hash")[0]) for line in text.splitlines() if line.strip()]
+    pinned = pins("dev.txt")
     assert len(pinned) > 50
     wrong = {}
     for each in pinned:

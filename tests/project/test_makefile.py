@@ -1,7 +1,9 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,13 @@ def test_the_demo_reads_three_articles_and_writes_a_page(checkout: Path) -> None
     assert all((ROOT / file).is_file() for file in files)
 
 
+def test_serve_passes_the_port_on(checkout: Path) -> None:
+    (checkout / ".requirements/serve.txt").touch()
+    (checkout / ".venv/.serve").touch()
+    assert "stance serve\n" in make(checkout, "serve")
+    assert "stance serve --port 9000\n" in make(checkout, "serve", "PORT=9000")
+
+
 def test_trains_once_and_again_after_a_change(checkout: Path) -> None:
     assert "stance train --data data/statements --models models" in make(checkout, "train")
     assert "stance" not in make(checkout, "train").replace("models/stance", "")
@@ -119,3 +128,75 @@ def test_the_form_for_a_wrong_label_asks_what_the_model_card_asks() -> None:
     assert {"sentence", "output", "rule"} <= set(required)
     card = (ROOT / "pipeline/model/model_card.md.jinja").read_text(encoding="utf-8")
     assert f'form "{form["name"]}"' in card
+
+
+def check_dependencies(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    ours = ("MAKE", "PIP_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return subprocess.run(
+        ["make", f"PYTHON={sys.executable}", "check-dependencies"],
+        cwd=folder,
+        env={**kept, "PIP_CONFIG_FILE": os.devnull, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def told_by_us(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in done.stderr.splitlines() if not line.startswith("make: ")]
+
+
+OFFLINE = """Traceback (most recent call last):
+  File "connection.py", line 1, in connect
+OSError: [Errno 111] Connection refused
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "noted", "status", "told"),
+    [
+        ("", "No known vulnerabilities found\n", 0, []),
+        (
+            "alpha 1.0 ADVISORY-1\n",
+            "Found 1 known vulnerability in 1 package\n",
+            1,
+            ["A pinned version has a known weakness: see above"],
+        ),
+        (
+            "",
+            OFFLINE,
+            1,
+            ["Cannot look up known weaknesses, which needs the network: see .venv/audit/log"],
+        ),
+    ],
+    ids=["none", "one", "offline"],
+)
+def test_checking_dependencies_tells_a_weakness_from_no_network(
+    checkout: Path, printed: str, noted: str, status: int, told: list[str]
+) -> None:
+    audit = checkout / ".venv/audit/bin/pip-audit"
+    audit.parent.mkdir(parents=True)
+    (checkout / "printed").write_text(printed)
+    (checkout / "noted").write_text(noted)
+    audit.write_text(f"#!/bin/sh\ncat printed\ncat noted >&2\nexit {status}\n")
+    audit.chmod(0o755)
+    (checkout / ".venv/.audit").touch()
+    done = check_dependencies(checkout)
+    assert bool(done.returncode) == bool(status)
+    assert done.stdout == printed + ("" if status else noted)
+    assert told_by_us(done) == told
+    assert (checkout / ".venv/audit/log").read_text() == noted
+
+
+def test_checking_dependencies_without_a_registry_says_so_in_one_line(checkout: Path) -> None:
+    with socket.socket() as closed:  # bound, so nobody else takes it, and not listening
+        closed.bind(("127.0.0.1", 0))
+        index = f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
+        done = check_dependencies(checkout, PIP_INDEX_URL=index)
+    assert done.returncode
+    assert told_by_us(done) == [
+        "Cannot install pip-audit, which needs the network: see .venv/audit/log"
+    ]
+    assert "pip-audit" in (checkout / ".venv/audit/log").read_text()
+    assert not (checkout / ".venv/.audit").exists()

@@ -3,9 +3,11 @@ from pathlib import Path
 
 import joblib
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.cli.app import app
 from pipeline.corpus.corpus import load_corpus
-from pipeline.errors import CorpusError
+from pipeline.errors import CorpusError, StanceError
 from pipeline.stages.train import Training, train
 from tests.conftest import ROOT, STATEMENTS
 
@@ -66,3 +68,23 @@ def test_groups_that_leave_nothing_to_hold_out_are_a_problem(
     with pytest.raises(CorpusError, match=message):
         train([file], tmp_path / "models", prior="none")
     assert not (tmp_path / "models").exists()
+
+
+def test_without_the_checkout_a_model_starts_from_nothing_and_only_if_asked(
+    tmp_path: Path, small_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for home in ("pipeline.files", "pipeline.stages.train"):
+        monkeypatch.setattr(f"{home}.SHIPPED_STATEMENTS", tmp_path / "none")
+    with pytest.raises(StanceError, match=r"in the project's checkout only; .*--prior none"):
+        train([small_data], tmp_path / "models")
+    assert train([small_data], tmp_path / "models", prior="none").news is None
+
+
+@pytest.mark.parametrize("command", [["train"], ["evaluate"], ["tune"], ["audit"]])
+def test_without_the_checkout_a_command_asks_for_files(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.files.SHIPPED_STATEMENTS", tmp_path / "none")
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 1
+    assert "in the project's checkout only; name files of your own" in done.stderr

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import partial
+from html import unescape
 from itertools import groupby
 from pathlib import Path
 
@@ -20,19 +22,27 @@ from pipeline.stances import DEFINITIONS, STANCES
 from pipeline.templates import render_template
 
 _LETTERS = 26
+_NO_BAR = Markup()
+_POLICY = re.compile('<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 _MUTED = (
     "--tint: transparent; --tint-also: transparent; --line: transparent; --line-also: transparent; "
     "--hue: var(--muted); color: var(--muted)"
 )
 
 
-def render_page(articles: Sequence[Article] | Story) -> str:
+def render_page(
+    articles: Sequence[Article] | Story, *, bar: Markup = _NO_BAR, bar_style: str = ""
+) -> str:
     """Make the page.
 
     Parameters
     ----------
     articles : sequence of Article, or Story
         One or more. Read with ``explain=True`` they also show the words that moved each stance.
+    bar : Markup
+        What stands above the page where a server shows it; its forms may be sent to that server.
+    bar_style : str
+        The style sheet of the bar.
 
     Returns
     -------
@@ -47,7 +57,7 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         "moving_words": moving_words,
         "filtered": partial(_filter_classes, _party_numbers(story)),
     }
-    style = _source("page.css") + _filter_rules(story)
+    style = page_style() + _filter_rules(story) + bar_style
     script = _source("page.js")
     return render_template(
         Path(__file__).with_name("page.html.jinja"),
@@ -61,10 +71,43 @@ def render_page(articles: Sequence[Article] | Story) -> str:
         definitions=DEFINITIONS,
         legend=LEGEND,
         style=Markup(style),
-        style_hash=_hash(style),
         script=Markup(script),
-        script_hash=_hash(script),
+        policy=content_policy(style, script, sends_forms=bool(bar)),
+        bar=bar,
     )
+
+
+def page_style() -> str:
+    """Return the style sheet that all pages share."""
+    return _source("page.css")
+
+
+def content_policy(style: str, script: str, *, sends_forms: bool = False) -> str:
+    """Write the policy of a page: it admits its own style and script, by hash, and no more.
+
+    Parameters
+    ----------
+    style, script : str
+        What stands between the tags.
+    sends_forms : bool
+        Whether forms may be sent to where the page comes from.
+
+    Returns
+    -------
+    str
+        A Content-Security-Policy.
+    """
+    target = "'self'" if sends_forms else "'none'"
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"base-uri 'none'; form-action {target}"
+    )
+
+
+def stated_policy(page: str) -> str:
+    """Return the Content-Security-Policy that a page states in its head."""
+    found = _POLICY.search(page)
+    return unescape(found[1]) if found else "default-src 'none'"
 
 
 def write_page(page: str, file: str | Path, *, force: bool = False) -> None:
