@@ -16,12 +16,12 @@ LOG        := $(VENV)/audit/log
 STAGE      := $(VENV)/wheel
 
 # DATA says what `train` learns from, but what the others measure on: that must not retrain.
-TRAIN_DATA := $(or $(if $(filter demo serve evaluate benchmark,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
+TRAIN_DATA := $(or $(if $(filter demo serve evaluate benchmark scale soak test,$(MAKECMDGOALS)),$(shell cat $(STAMP) 2>/dev/null),$(DATA)),data/statements)
 TRAIN_FILES = $(shell find $(TRAIN_DATA) -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help train demo serve evaluate benchmark wheel test lint check-dependencies lock clean force
+.PHONY: help train demo serve evaluate benchmark wheel scale test soak lint check-dependencies lock clean force
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,15 @@ benchmark: models/stance.joblib $(VENV)/.benchmark ## Time the model beside othe
 	@$(VENV)/bin/python -m tests.benchmarks.speed $(foreach path,$(TRAIN_DATA),--data $(path)) \
 	    $(foreach path,$(GOLD),--gold $(path)) $(addprefix --megabytes ,$(MEGABYTES))
 
+scale: models/stance.joblib $(VENV)/.dev ## Time archives and clusters of several sizes (ROWS=10000000)
+	@$(VENV)/bin/python -m tests.benchmarks.scale $(addprefix --most-rows ,$(ROWS))
+
+test: models/stance.joblib $(VENV)/.dev ## Run the whole test suite (COVERAGE=1: and say what it does not reach)
+	@STANCE_TRAINED=$(CURDIR)/models $(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile \
+	    $(if $(COVERAGE),--cov --cov-report=term:skip-covered)
+
+soak: models/stance.joblib $(VENV)/.dev ## Kill, swap, fill disks, feed and fuzz for long (MINUTES=10 each; SEED=7)
+	@$(VENV)/bin/python -m tests.soak $(addprefix --minutes ,$(MINUTES)) $(addprefix --seed ,$(SEED))
 wheel: models/stance.joblib ## Build a wheel with the model in it, in dist/: pip install it anywhere
 	@rm -rf $(STAGE) && mkdir -p $(STAGE)
 	@cp -r pipeline pyproject.toml README.md LICENSE $(STAGE)
@@ -49,9 +58,6 @@ wheel: models/stance.joblib ## Build a wheel with the model in it, in dist/: pip
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist ./$(STAGE)
 	@rm -rf $(STAGE)
 	@ls dist/*.whl
-
-test: $(VENV)/.dev ## Run the whole test suite
-	@$(VENV)/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/.dev ## Check format, style, types, direction of imports and the shipped statements
 	@$(VENV)/bin/ruff format --check .

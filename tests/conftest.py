@@ -12,6 +12,7 @@ import pytest
 from filelock import FileLock
 
 from pipeline.stages.train import Training, train
+from tests.trained import copied_training
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
@@ -39,14 +40,16 @@ def train_once(factory: pytest.TempPathFactory, name: str, data: Path) -> Traini
     with FileLock(f"{folder}.lock"):
         noted = folder / "training.joblib"
         if not noted.exists():
-            joblib.dump(train([data], folder / "models"), noted)
+            trained = Path(os.environ.get("STANCE_TRAINED", folder / "none"))
+            known = copied_training(trained, folder / "models")
+            joblib.dump(known or train([data], folder / "models"), noted)
         found: Training = joblib.load(noted)
     return found
 
 
 @pytest.fixture(scope="session")
 def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """One training run on the shipped statements, which no test may change."""
+    """The training on the shipped statements, or one run of it; no test may change its files."""
     return train_once(tmp_path_factory, "shipped", STATEMENTS)
 
 

@@ -70,7 +70,9 @@ from pipeline.model.artifacts import MANIFEST_FILE, TABLE_FILE, find_model
 from pipeline.model.classifier import features
 from pipeline.model.skops_export import export_skops, load_skops
 from pipeline.model.verification import verify_model
+from pipeline.stages.train import train
 from pipeline.stances import STANCES
+from tests.conftest import write_small
 
 SLOW = 2.0
 HANGS = 60.0
@@ -657,8 +659,10 @@ def run_table(drawn: tuple[bytes, list[str]]) -> int:
 
 @cache
 def whole_export() -> tuple[bytes, dict[str, bytes]]:
+    """Export a small model: each input is loaded, and the shipped one takes a second."""
     with folder() as home:
-        content = export_skops(home / "m.skops").read_bytes()
+        small = train([write_small(home / "small.csv")], home / "models", prior="none")
+        content = export_skops(home / "m.skops", small.model).read_bytes()
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         return content, {name: file.read(name) for name in file.namelist()}
 
@@ -856,7 +860,7 @@ def work(name: str, seed: int, until: float, shared: Any) -> None:
             key = f"{type(error).__name__} {place.filename}:{place.lineno}"
         taken = time.process_time() - began
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        if problem is None and taken > SLOW:
+        if problem is None and taken > SLOW and number > 1:  # the first loads what it needs
             problem, key = f"{taken:.1f} s", "slow"
         if problem is None and after - peak > GROWS and number > 1:
             problem, key = f"{(after - peak) >> 10} MB more", "memory"

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from pipeline.articles.article import Metadata
 from pipeline.articles.cleaning import clean_text
 from pipeline.articles.extraction import ExtractedText
+from pipeline.articles.large_page import block_texts, is_large
 
 _NAMES = (".html", ".htm", ".xhtml", ".xht", ".shtml")
 _BLOCKS = (
@@ -67,13 +68,16 @@ def extract_page(page: str) -> ExtractedText:
     Returns
     -------
     ExtractedText
-        With a blank line between paragraphs; empty where the page has no text.
+        With a blank line between paragraphs; empty where the page has no text. Of a page with more
+        elements than an article can have, all text.
     """
     from trafilatura import bare_extraction
 
     tree = _parse(page)
     if tree is None:
         return ExtractedText("")
+    if is_large(tree):
+        return ExtractedText("\n\n".join(clean_text(text)[0] for text in block_texts(tree)))
     for prepare in (_write_quotation_marks, _split_preformatted, _join_articles, _keep_teasers):
         prepare(tree)
     headings = [_words(heading) for find in _HEADINGS for heading in find(tree)]

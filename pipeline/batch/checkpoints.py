@@ -110,6 +110,8 @@ class RunDirectory:
                 f"{self.target}: a run was left unfinished; go on with --resume, or start anew "
                 f"with --force"
             )
+        if earlier is None:  # what a run left that was killed after its output was complete
+            shutil.rmtree(self.parts, ignore_errors=True)
         if not force:
             hint = "; there is no unfinished run to resume" if resume else ""
             _check_free([self.target] if task.is_folder else [], hint, folders=True)

@@ -576,6 +576,16 @@ def test_resuming_what_has_changed_is_refused(tmp_path: Path) -> None:
     assert score_archive(source, target, limits=TINY, resume=True, force=True).rows == 301
 
 
+def test_what_a_run_left_that_was_killed_at_its_very_end_goes(tmp_path: Path) -> None:
+    source, target = write(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
+    score_archive(source, target)
+    (tmp_path / ".out.jsonl.parts" / "000000").mkdir(parents=True)  # its plan is gone by then
+    with pytest.raises(StanceError, match="no unfinished run to resume"):
+        score_archive(source, target, resume=True)
+    assert {path.name for path in tmp_path.iterdir()} == {source.name, target.name}
+    assert len(read(target)) == len(TEXTS)
+
+
 def put_another_model(folder: Path) -> None:
     """Put a model of other scores in the place of the one in a folder."""
     arrays = load_predictor(folder).arrays

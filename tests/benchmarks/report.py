@@ -78,7 +78,7 @@ def _race_table(rows: Sequence[Row], files: Sequence[str]) -> str:
         *[f"macro-F1, {name}" for name in files],
         "text read, MB",
     ]
-    return _markdown(
+    return markdown(
         heads,
         [
             [
@@ -98,7 +98,7 @@ def _race_table(rows: Sequence[Row], files: Sequence[str]) -> str:
 
 def _line_table(line: Sequence[tuple[int, Timed]]) -> str:
     heads = ["rows", "seconds", "sentences/s", "MB/s", "slowest to quickest run"]
-    return _markdown(
+    return markdown(
         heads,
         [
             [
@@ -132,7 +132,8 @@ def _processor() -> str:
     return next(named, platform.machine())
 
 
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table, its numbers to the right."""
     rule = ["---", *["---:"] * (len(heads) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rule, *rows])
 

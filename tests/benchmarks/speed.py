@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import typer
 
-from pipeline.corpus.corpus import load_corpus
+from pipeline.corpus.corpus import Corpus, load_corpus
 from pipeline.corpus.splitting import split_corpus
 from pipeline.errors import StanceError
 from pipeline.inference.predictor import Predictor
 from pipeline.model.artifacts import find_model
+from tests.benchmarks.article_f1 import article_f1
+from tests.benchmarks.commands import ARTICLE_SENTENCES, READ, Timeable, bytes_of, timeables
 from tests.benchmarks.contenders import Contender, as_arrow, contenders
 from tests.benchmarks.report import Row, write
 from tests.benchmarks.timing import Task, Timed, seconds_of, time_in_turns
 
 LEAST_ROWS = 2_000
 HELD_OUT = "held-out statements"
-END_TO_END = "stance score, Parquet to Parquet"
-STANCE = Path(sys.executable).with_name("stance")
 
 
 def main(
@@ -50,6 +48,7 @@ def main(
         if len(held_out):
             labelled = {HELD_OUT: held_out, **labelled}
         path = find_model(model).resolve()
+        predictor = Predictor.load(path)
         cores = len(os.sched_getaffinity(0))
         found, notes = [], []
         for one in contenders(trained_on, labelled, path, cores):
@@ -61,44 +60,57 @@ def main(
                 _say(one)
     except StanceError as error:
         raise SystemExit(f"{error}") from None
-    with tempfile.TemporaryDirectory() as scratch:
-        rows = _race(found, statements.texts, megabytes, seconds, repeats, path, Path(scratch))
-    if not any(row.name == END_TO_END for row in rows):
-        notes.append("the command `stance score` is left out: there is none here")
-    line = list(_line(Predictor.load(path), statements.texts, most_rows, repeats))
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        whole = _rows_of(statements.texts, megabytes * 1e6)
+        text = as_arrow(_repeated(statements.texts, whole))
+        others = []
+        for other in timeables(text, path, Path(scratch), cores, seconds, stack):
+            (notes if isinstance(other, str) else others).append(other)
+        shares = {one.name: _share(one, statements.texts, whole, seconds) for one in found}
+        rows = _race(found, shares, others, repeats)
+    rows = [_read_row(row, predictor, labelled) for row in rows]
+    notes += _articles_a_second(rows)
+    line = list(_line(predictor, statements.texts, most_rows, repeats))
     table = write(folder, rows, line, list(labelled), notes, repeats)
     print(table)
 
 
 def _race(
-    found: list[Contender],
-    statements: list[str],
-    megabytes: float,
-    seconds: float,
-    repeats: int,
-    model: Path,
-    scratch: Path,
+    found: list[Contender], shares: dict[str, Task], others: list[Timeable], repeats: int
 ) -> list[Row]:
-    whole = _rows_of(statements, megabytes * 1e6)
-    cores = max(one.cores for one in found)
-    tasks = {one.name: _share(one, statements, whole, seconds) for one in found}
-    text = as_arrow(_repeated(statements, whole))
-    tasks["wc -w"] = _word_count(text, scratch)
-    if STANCE.is_file() and _stance("score", "--help").returncode == 0:
-        tasks[END_TO_END] = _end_to_end(text, model, scratch)
+    """Time all in turns: the kernel, what is no model, then what one might use in its place."""
+    tasks = {**shares, **{other.name: other.task for other in others}}
+    order = sorted(tasks, key=lambda name: name in shares and "kernel" not in name)
     _say(f"timing {len(tasks)} ways, {repeats + 1} turns")
-    timed = time_in_turns(tasks, repeats)
-    known = {one.name: one for one in found}
+    timed = time_in_turns({name: tasks[name] for name in order}, repeats)
+    cores = {one.name: one.cores for one in [*found, *others]}
+    macro_f1 = {one.name: one.macro_f1 for one in found}
     kernel = {one.cores: timed[one.name] for one in found if "kernel" in one.name}
     return [
         Row(
             name=name,
-            cores=(used := known[name].cores if name in known else 1 if name == "wc -w" else cores),
+            cores=cores[name],
             timed=one,
-            slower=kernel[used].megabytes_a_second / one.megabytes_a_second,
-            macro_f1=known[name].macro_f1 if name in known else {},
+            slower=kernel[cores[name]].megabytes_a_second / one.megabytes_a_second,
+            macro_f1=macro_f1.get(name, {}),
         )
         for name, one in timed.items()
+    ]
+
+
+def _read_row(row: Row, predictor: Predictor, labelled: dict[str, Corpus]) -> Row:
+    """Add to the reading of articles how well it does on labelled ones."""
+    if not row.name.startswith(READ):
+        return row
+    return replace(row, macro_f1=article_f1(predictor, labelled))
+
+
+def _articles_a_second(rows: list[Row]) -> list[str]:
+    return [
+        f"{row.name}: {row.timed.sentences_a_second / ARTICLE_SENTENCES:,.0f} articles of "
+        f"{ARTICLE_SENTENCES} sentences a second"
+        for row in rows
+        if row.name.startswith(READ)
     ]
 
 
@@ -113,37 +125,6 @@ def _share(one: Contender, statements: list[str], whole: int, seconds: float) ->
     return Task(lambda: one.fitted.run(prepared), rows, sum(len(t.encode()) for t in texts))
 
 
-def _word_count(text: pa.Array, scratch: Path) -> Task:
-    file = scratch / "text.txt"
-    with file.open("w", encoding="utf-8") as lines:
-        lines.writelines(f"{each}\n" for each in text.to_pylist())
-    environment = {**os.environ, "LC_ALL": "C"}
-    return Task(
-        lambda: subprocess.run(
-            ["wc", "-w", file], check=True, stdout=subprocess.DEVNULL, env=environment
-        ),
-        len(text),
-        _bytes_of(text),
-    )
-
-
-def _end_to_end(text: pa.Array, model: Path, scratch: Path) -> Task:
-    source, target = scratch / "in.parquet", scratch / "out.parquet"
-    pq.write_table(pa.table({"text": text}), source)
-
-    def run() -> None:
-        target.unlink(missing_ok=True)
-        done = _stance("score", str(source), str(target), "--model", str(model))
-        if done.returncode:
-            raise SystemExit(f"stance score failed: {done.stderr}")
-
-    return Task(run, len(text), _bytes_of(text))
-
-
-def _stance(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([STANCE, *arguments], capture_output=True, text=True, check=False)
-
-
 def _line(
     predictor: Predictor, statements: list[str], most_rows: int, repeats: int
 ) -> Iterator[tuple[int, Timed]]:
@@ -151,7 +132,7 @@ def _line(
     rows = 10_000
     while rows <= most_rows:
         text = as_arrow(_repeated(statements, rows))
-        task = Task(partial(predictor.predict_arrow, text), rows, _bytes_of(text))
+        task = Task(partial(predictor.predict_arrow, text), rows, bytes_of(text))
         yield rows, time_in_turns({"kernel": task}, repeats)["kernel"]
         rows *= 10
 
@@ -163,10 +144,6 @@ def _rows_of(statements: list[str], size: float) -> int:
 
 def _repeated(statements: list[str], rows: int) -> list[str]:
     return list(islice(cycle(statements), rows))
-
-
-def _bytes_of(text: pa.Array) -> int:
-    return int(pc.sum(pc.binary_length(text)).as_py())
 
 
 def _say(what: str) -> None:

@@ -9,7 +9,7 @@ from pipeline.cli.app import app
 from pipeline.corpus.corpus import load_corpus
 from pipeline.errors import CorpusError, StanceError
 from pipeline.stages.train import Training, train
-from tests.conftest import STATEMENTS
+from tests.conftest import ROOT, STATEMENTS
 
 
 def test_training_writes_model_manifest_and_card(training: Training) -> None:
@@ -19,7 +19,8 @@ def test_training_writes_model_manifest_and_card(training: Training) -> None:
     assert f"macro-F1 {macro:.3f}" in card
     manifest = json.loads((training.model.parent / "manifest.json").read_text())
     assert manifest["statements"] == training.statements
-    assert set(manifest["data"]) == {str(file) for file in STATEMENTS.rglob("*.jsonl")}
+    trained_on = {(ROOT / name).resolve() for name in manifest["data"]}
+    assert trained_on == set(STATEMENTS.rglob("*.jsonl"))
 
 
 def test_shipped_model_finds_its_own_kind_of_statement(training: Training) -> None:
