@@ -26,6 +26,7 @@ _FEW = 200
 _ARTICLES_AT_ONCE = 16
 _CHARACTERS_AT_ONCE = 1 << 18
 _AHEAD = 2
+_MOMENT = 0.05
 
 
 def read_in_order(entries: Iterator[Placed], read: Read, jobs: int) -> Generator[Outcome]:
@@ -102,7 +103,8 @@ def _read_by_others(batches: Iterator[list[Placed]], read: Read, jobs: int) -> I
         for process in ours:
             process.terminate()
         for process in ours:
-            process.join()
+            while process.is_alive():  # the pool waits for it too: who comes second learns nothing
+                process.join(_MOMENT)
 
 
 _read: list[Read] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def predict_json(model: Model, body: bytes, limits: Limits) -> bytes:
 def read_json(model: Model, body: bytes, limits: Limits) -> bytes:
     """Return the stories, each as ``stance read --json`` prints it."""
     asked = parse_read(body, limits)
-    stories = _stories(model, asked.articles, one_story=asked.one_story, explain=asked.explain)
+    read = partial(_read, model, explain=asked.explain, min_score=asked.min_score)
+    stories = _stories(read, asked.articles, one_story=asked.one_story)
     return as_json({"stories": [story_references(story) for story in stories]})
 
 
@@ -61,15 +63,15 @@ def as_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _read(model: Model, entry: Entry, *, explain: bool) -> Article:
-    article = read_entry(entry, model, explain=explain)
+def _read(model: Model, entry: Entry, *, explain: bool, min_score: float | None = None) -> Article:
+    article = read_entry(entry, model, explain=explain, min_score=min_score)
     return replace(article, name=entry.name or None)
 
 
 def _stories(
-    model: Model, entries: Sequence[Entry], *, one_story: bool, explain: bool
+    read: Callable[[Entry], Article], entries: Sequence[Entry], *, one_story: bool
 ) -> list[Story]:
-    articles = [_read(model, entry, explain=explain) for entry in entries]
+    articles = [read(entry) for entry in entries]
     if one_story:
         return [combine_articles(articles)]
     return [combine_articles([article]) for article in articles]
@@ -90,7 +92,8 @@ def _shown(model: Model, form: Form) -> str:
 def _saved(model: Model, form: Form) -> bytes:
     if form.wanted == "page":
         return render_page(_story(model, form)).encode("utf-8", "replace")
-    stories = _stories(model, form.entries, one_story=form.one_story, explain=False)
+    read = partial(_read, model, explain=False)
+    stories = _stories(read, form.entries, one_story=form.one_story)
     if form.wanted == "csv":
         return _as_csv(stories)
     return b"".join(as_json(story_references(story)) + b"\n" for story in stories)

@@ -30,11 +30,12 @@ class Predict:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A body of ``POST /read``: articles, whether on one story, whether with explanations."""
+    """A body of ``POST /read``: articles, whether on one story; the rest as for `Predict`."""
 
     articles: Sequence[Entry]
     one_story: bool
     explain: bool
+    min_score: float | None
 
 
 def parse_predict(body: bytes, limits: Limits) -> Predict:
@@ -61,11 +62,7 @@ def parse_predict(body: bytes, limits: Limits) -> Predict:
     texts = _list(found, "texts", limits.texts)
     for number, text in enumerate(texts):
         _check(isinstance(text, str), text, f"texts[{number}]", "a string")
-    score = found.get("min_score")
-    is_number = isinstance(score, int | float) and not isinstance(score, bool)
-    fits = score is None or (is_number and 0 <= score <= 1)
-    _check(fits, score, "min_score", "a number from 0 to 1")
-    return Predict(texts, _flag(found, "explain"), None if score is None else float(score))
+    return Predict(texts, _flag(found, "explain"), _score(found))
 
 
 def parse_read(body: bytes, limits: Limits) -> Read:
@@ -87,10 +84,18 @@ def parse_read(body: bytes, limits: Limits) -> Read:
     Problem
         As for `parse_predict`.
     """
-    found = _object(_loads(body), "body", ("articles", "one_story", "explain"))
+    found = _object(_loads(body), "body", ("articles", "one_story", "explain", "min_score"))
     articles = _list(found, "articles", limits.articles)
     entries = [_entry(article, f"articles[{n}]") for n, article in enumerate(articles)]
-    return Read(entries, _flag(found, "one_story"), _flag(found, "explain"))
+    return Read(entries, _flag(found, "one_story"), _flag(found, "explain"), _score(found))
+
+
+def _score(found: dict[str, Any]) -> float | None:
+    score = found.get("min_score")
+    is_number = isinstance(score, int | float) and not isinstance(score, bool)
+    fits = score is None or (is_number and 0 <= score <= 1)
+    _check(fits, score, "min_score", "a number from 0 to 1")
+    return None if score is None else float(score)
 
 
 def _loads(body: bytes) -> Any:

@@ -73,7 +73,10 @@ def _requests(limits: Limits) -> Schema:
     score = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
     return {
         "Predict": _object({"texts": texts, "explain": _NO, "min_score": score}, ["texts"]),
-        "Read": _object({"articles": articles, "one_story": _NO, "explain": _NO}, ["articles"]),
+        "Read": _object(
+            {"articles": articles, "one_story": _NO, "explain": _NO, "min_score": score},
+            ["articles"],
+        ),
         "ArticleToRead": _object({"text": _TEXT, **told}, ["text"]),
     }
 
@@ -129,7 +132,8 @@ def _sentence() -> Schema:
 
 def _prediction() -> Schema:
     score = {"type": "number", "minimum": 0, "maximum": 1}
-    term = {"type": "array", "prefixItems": [_TEXT, {"type": "number"}], "minItems": 2}
+    reason = [_TEXT, {"type": "number"}, _TEXT]
+    term = {"type": "array", "prefixItems": reason, "minItems": 3, "maxItems": 3}
     terms = {"type": "array", "items": term}
     explanation = {**_object(dict.fromkeys(STANCES, terms)), "type": ["object", "null"]}
     return {
@@ -137,6 +141,7 @@ def _prediction() -> Schema:
         "stances": {"type": "array", "items": _STANCE, "uniqueItems": True},
         "scores": _object(dict.fromkeys(STANCES, score)),
         "explanation": explanation,
+        "thresholds": _object(dict.fromkeys(STANCES, score)),
     }
 
 

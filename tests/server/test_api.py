@@ -57,6 +57,7 @@ ASKED = [
     ("/read", {"articles": [{"text": ARTICLE}]}),
     ("/read", {"articles": [{"text": PAGE, "name": "a.html", "date": None}], "explain": True}),
     ("/read", {"articles": [{"text": ARTICLE}, {"text": ""}], "one_story": True}),
+    ("/read", {"articles": [{"text": ARTICLE}], "min_score": 0.9}),
 ]
 
 
