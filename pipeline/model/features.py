@@ -52,6 +52,7 @@ _TOKEN = re.compile(
 STEM = 5
 BEGINNING = 4
 OPENING = frozenset('":?!')
+LENGTH = "l:"
 LENGTH_STEP = 6
 LONGEST = 8
 HEADLINE_SHARE = 0.8
@@ -282,7 +283,7 @@ def extract_terms(text: str, common_words: Collection[str] = ()) -> list[str]:
         *_ngrams("q", list(_quoted(words)), (1, 2)),
         *_sided(words),
         *_attributed(words),
-        f"l:{min(len(words) // LENGTH_STEP, LONGEST)}",
+        f"{LENGTH}{min(len(words) // LENGTH_STEP, LONGEST)}",
     ]
 
 

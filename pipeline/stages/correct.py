@@ -109,12 +109,13 @@ def correct(
     whole = _of_articles(news, articles)
     taught, _ = split_corpus(load_corpus(statements))
     counter, counts, news_counts = _count(taught.texts, news.texts)
+    corrected = _may_be_corrected(counter)
     news_labels = to_indicators(news.stances)
     tfidf, coef, intercept = fit_regression(
         counts, to_indicators(taught.stances), SETTINGS.C, SETTINGS.ratio_power, SETTINGS.seed
     )
     share = SETTINGS.news_share
-    fit = partial(_fit, _Taught(tfidf, share * coef, share * intercept))
+    fit = partial(_fit, _Taught(tfidf, share * coef, share * intercept), corrected)
     held_out = np.full(news_labels.shape, np.nan)
     folds = GroupKFold(SETTINGS.folds, shuffle=True, random_state=SETTINGS.seed)
     for train, test in folds.split(news.texts, groups=_documents(news)):
@@ -185,11 +186,19 @@ def _count(
     return counter, parts[0][:, frequent], parts[1][:, frequent]
 
 
-def _fit(taught: _Taught, news: sparse.csr_matrix, labels: Labels) -> _Corrected:
+def _may_be_corrected(counter: CountVectorizer) -> npt.NDArray[np.bool_]:
+    """Leave out lengths: most short sentences of news are scraps, those of users are not."""
+    terms = counter.get_feature_names_out()
+    return np.array([not term.startswith(features.LENGTH) for term in terms])
+
+
+def _fit(
+    taught: _Taught, corrected: npt.NDArray[np.bool_], news: sparse.csr_matrix, labels: Labels
+) -> _Corrected:
     """Correct the statements' weights on all terms, then keep those that contribute most."""
     matrix = taught.tfidf.transform(news)
     offset = matrix @ taught.coef.T + taught.intercept
-    often = np.flatnonzero(news.getnnz(axis=0) >= SETTINGS.news_min_df)
+    often = np.flatnonzero(corrected & (news.getnnz(axis=0) >= SETTINGS.news_min_df))
     weights, shift = np.zeros_like(taught.coef), np.zeros_like(taught.intercept)
     for k, column in enumerate(labels.T):
         scale = log_count_ratios(news[:, often], column) ** SETTINGS.ratio_power
