@@ -254,7 +254,7 @@ class PartyResolver:
             )
         if known is not None:
             return known
-        party = self._registry.by_key[key] = Party(text)
+        party = self._registry.by_key[key] = Party(self.owned(sentence, span) or text)
         if is_office(noun):
             party.kind = PERSON
         elif is_body(noun):
@@ -354,6 +354,15 @@ class PartyResolver:
         is_body = pronoun in IT | THEY
         ranked.sort(key=lambda p: p.kind != BODY if is_body else not p.may_be_person)
         return next((p.name for p in ranked if p.name not in but and p.fits(pronoun)), None)
+
+    def owned(self, sentence: TaggedSentence, span: Span) -> str | None:
+        """Name what somebody owns by its owner: "Ana Roe's office" for "her office"."""
+        first = sentence.words[span.start]
+        if first.tag != "D" or first.lower not in _PRONOUNS or span.end - span.start < 2:
+            return None
+        owner = self._peek_pronoun(first.lower, sentence.words[: span.start], ())
+        rest = Span(span.start + 1, span.end, span.head)
+        return None if owner is None else f"{owner}'s {sentence.wording(rest)}"
 
     def kind(self, name: str) -> str | None:
         """Return whether a party is a person or a body, where that is known."""

@@ -174,7 +174,8 @@ class TargetFinder:
         known = self._parties.peek(mention.sentence, mention.span, own_side)
         if known is None and mention.kind != "pronoun":
             known = self._linker.bearing(mention, own_side) or _named_beside(mention)
-        return known or mention.wording, known is not None
+        named = known or self._parties.owned(mention.sentence, mention.span) or mention.wording
+        return named, known is not None
 
     def _add_neighbours(self, i: int, found: Candidates, speakers: Collection[str]) -> None:
         for distance in (1, 2):

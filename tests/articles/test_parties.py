@@ -103,6 +103,11 @@ def test_a_government_is_no_department(told: Told) -> None:
     assert parties(found) == [("Harbour Department",), ("the government",)]
 
 
+def test_what_somebody_owns_is_named_by_its_owner(told: Told) -> None:
+    found = told("Ana Roe left. The board said her office had hidden the spill.", "", "accuse")
+    assert found.sentences[1].accused_parties == ("Ana Roe's office",)
+
+
 def test_they_are_those_who_spoke_together(told: Told) -> None:
     found = told("Ana Roe and Ola Berg denied it. They denied the rest too.", "deny")
     assert parties(found) == [("Ana Roe", "Ola Berg")] * 2
