@@ -42,11 +42,11 @@ import pyarrow.parquet as pq
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from pipeline.articles.decoding import decode_article
 from pipeline.articles.page.page import render_page
 from pipeline.articles.reader import read_article
 from pipeline.articles.story import combine_articles, statement_rows
 from pipeline.articles.stream import read_articles
+from pipeline.articles.text.decoding import decode_article
 from pipeline.batch.chunks import Chunk, text_chunks
 from pipeline.batch.formats import Limits
 from pipeline.batch.parsing import parse_rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.articles.metadata import NO_METADATA, Metadata
 from pipeline.errors import MissingExtraError
 from pipeline.inference.predict import Prediction
 
@@ -82,27 +83,6 @@ class Sentence:
     def scores(self) -> dict[str, float]:
         """The probability of each stance, independent of the others."""
         return self.prediction.scores
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What is told of an article beside its text, by its page, its archive or the row it is in.
-
-    Attributes
-    ----------
-    id, title, date, author, source, url : str or None
-        As given; `source` is the site or paper.
-    """
-
-    id: str | None = None
-    title: str | None = None
-    date: str | None = None
-    author: str | None = None
-    source: str | None = None
-    url: str | None = None
-
-
-NO_METADATA = Metadata()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pipeline.articles.names import is_institution, is_office
+from pipeline.articles.grammar.names import is_institution, is_office
 from pipeline.model.lexicon import TITLES
 
 _WORD = re.compile(r"[^\W_]+(?:[-.&'][^\W_]+)*")

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from multiprocessing import active_children, get_context, parent_process
 
 from pipeline.articles.article import Article
-from pipeline.articles.entries import Entry
+from pipeline.articles.inputs.entries import Entry
 from pipeline.errors import ArticleError, StanceError
 
 Read = Callable[[Entry], Article]

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.articles.accused.targets import TargetFinder
 from pipeline.articles.article import Article, Sentence
-from pipeline.articles.attributed_sentences import AttributedSentence, attribute_sentences
-from pipeline.articles.coreference import PartyResolver
-from pipeline.articles.decoding import MOST_BYTES, decode_article
-from pipeline.articles.documents import find_writer, is_document
-from pipeline.articles.extraction import ExtractedText, extract_text
-from pipeline.articles.language import find_language, other_language
-from pipeline.articles.manner import find_manner
-from pipeline.articles.segmentation import ArticleSegments, segment_article
-from pipeline.articles.speakers import Voice, assign_speakers, find_accuser
-from pipeline.articles.targets import TargetFinder
+from pipeline.articles.grammar.documents import find_writer, is_document
+from pipeline.articles.parties.attributed_sentences import AttributedSentence, attribute_sentences
+from pipeline.articles.parties.coreference import PartyResolver
+from pipeline.articles.parties.manner import find_manner
+from pipeline.articles.parties.speakers import Voice, assign_speakers, find_accuser
+from pipeline.articles.text.decoding import MOST_BYTES, decode_article
+from pipeline.articles.text.extraction import ExtractedText, extract_text
+from pipeline.articles.text.language import find_language, other_language
+from pipeline.articles.text.segmentation import ArticleSegments, segment_article
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction, predict
 from pipeline.inference.predictor import Predictor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 
-from pipeline.articles.article import Metadata
+from pipeline.articles.metadata import Metadata
 from pipeline.articles.story import ROW, Story, statement_rows
 
 COLUMNS = (*ROW, *(field.name for field in fields(Metadata)), "language")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.articles.article import Article, Sentence
 from pipeline.articles.name_matching import is_indefinite, match_party_names
-from pipeline.articles.sides import side_of
+from pipeline.articles.parties.sides import side_of
 from pipeline.stances import STANCES
 
 if TYPE_CHECKING:

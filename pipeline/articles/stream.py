@@ -10,14 +10,15 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
-from pipeline.articles.article import Article, Metadata
-from pipeline.articles.decoding import MOST_BYTES, decode_article
-from pipeline.articles.entries import Entry, open_entries
-from pipeline.articles.extraction import extract_text
+from pipeline.articles.article import Article
+from pipeline.articles.inputs.entries import Entry, open_entries
+from pipeline.articles.inputs.tables import is_table
+from pipeline.articles.inputs.web_archive import is_web_archive
+from pipeline.articles.metadata import Metadata
 from pipeline.articles.parallel import read_in_order
 from pipeline.articles.reader import read_extracted
-from pipeline.articles.tables import is_table
-from pipeline.articles.web_archive import is_web_archive
+from pipeline.articles.text.decoding import MOST_BYTES, decode_article
+from pipeline.articles.text.extraction import extract_text
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import load_predictor
 from pipeline.inference.predictor import Predictor

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from pipeline.articles.attributed_sentences import attribute_sentences
-from pipeline.articles.candidates import Accusation, Candidate
-from pipeline.articles.decoding import decode_article
-from pipeline.articles.extraction import extract_text
+from pipeline.articles.accused.candidates import Accusation, Candidate
+from pipeline.articles.accused.target_context import add_context
+from pipeline.articles.accused.target_ranker import Weights, rank_parties
+from pipeline.articles.parties.attributed_sentences import attribute_sentences
 from pipeline.articles.reader import attribute_stances
-from pipeline.articles.segmentation import segment_article
-from pipeline.articles.target_context import add_context
-from pipeline.articles.target_ranker import Weights, rank_parties
+from pipeline.articles.text.decoding import decode_article
+from pipeline.articles.text.extraction import extract_text
+from pipeline.articles.text.segmentation import segment_article
 from pipeline.errors import ArticleError
 from pipeline.files import write_text
 
@@ -92,7 +92,7 @@ def fit_targets(expectations: Sequence[Path], into: Path) -> Weights:
     expectations : sequence of path
         JSON files as tests/articles/texts describes them, each beside its article.
     into : path
-        File to write: for the package, ``pipeline/articles/target_weights.json``.
+        File to write: for the package, ``pipeline/articles/accused/target_weights.json``.
 
     Returns
     -------

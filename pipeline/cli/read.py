@@ -115,8 +115,8 @@ def _articles(
     jobs: int | None,
 ) -> Iterator[Iterator[Article]]:
     """Read the articles; tell of those left out, and of those not in English."""
-    from pipeline.articles.language import other_language
     from pipeline.articles.stream import read_articles
+    from pipeline.articles.text.language import other_language
     from pipeline.inference.predictor import core_count
 
     tell_of_compiling()

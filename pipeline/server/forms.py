@@ -10,8 +10,8 @@ from dataclasses import replace
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from pipeline.articles.decoding import decode_article
-from pipeline.articles.entries import Entry
+from pipeline.articles.inputs.entries import Entry
+from pipeline.articles.text.decoding import decode_article
 from pipeline.server.limits import Limits
 from pipeline.server.pages import WANTED, Form
 from pipeline.server.problems import Problem

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.articles.article import Article
-from pipeline.articles.entries import Entry
+from pipeline.articles.inputs.entries import Entry
 from pipeline.articles.page.page import render_page
 from pipeline.articles.statement_table import COLUMNS, statement_table
 from pipeline.articles.story import Story, combine_articles, story_references

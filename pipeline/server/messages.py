@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from pipeline.articles.article import Metadata
-from pipeline.articles.entries import Entry
+from pipeline.articles.inputs.entries import Entry
+from pipeline.articles.metadata import Metadata
 from pipeline.server.limits import Limits
 from pipeline.server.problems import Problem
 

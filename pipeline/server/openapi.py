@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.articles.manner import QUOTED, REPORTED
+from pipeline.articles.parties.manner import QUOTED, REPORTED
 from pipeline.server.limits import Limits
 from pipeline.server.messages import METADATA
 from pipeline.stances import NONE, STANCES

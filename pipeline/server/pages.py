@@ -9,10 +9,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pipeline.articles.entries import Entry
-from pipeline.articles.language import other_language
+from pipeline.articles.inputs.entries import Entry
 from pipeline.articles.page.page import content_policy, page_style
 from pipeline.articles.story import VERBS, Story
+from pipeline.articles.text.language import other_language
 from pipeline.server.limits import Limits
 from pipeline.server.problems import Problem
 from pipeline.stances import DEFINITIONS, STANCES

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.articles import parallel
 from pipeline.articles.article import Article
-from pipeline.articles.entries import Entry
+from pipeline.articles.inputs.entries import Entry
 from pipeline.articles.parallel import read_in_order
 from pipeline.articles.stream import read_articles
 from pipeline.errors import ArticleError, StanceError

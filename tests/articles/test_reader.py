@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.articles.article import Article
-from pipeline.articles.attributed_sentences import attribute_sentences
-from pipeline.articles.extraction import extract_text
-from pipeline.articles.markdown import extract_markdown
+from pipeline.articles.parties.attributed_sentences import attribute_sentences
+from pipeline.articles.parties.speakers import assign_speakers
 from pipeline.articles.reader import read_article, read_file
-from pipeline.articles.segmentation import ArticleSegments, segment_article, split_sentences
-from pipeline.articles.speakers import assign_speakers
-from pipeline.articles.web_page import is_html
+from pipeline.articles.text.extraction import extract_text
+from pipeline.articles.text.markdown import extract_markdown
+from pipeline.articles.text.segmentation import ArticleSegments, segment_article, split_sentences
+from pipeline.articles.text.web_page import is_html
 from pipeline.errors import ArticleError
 from pipeline.inference.predict import Prediction
 

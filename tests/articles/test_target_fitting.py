@@ -1,8 +1,8 @@
 import json
 from pathlib import Path
 
+from pipeline.articles.accused.target_ranker import load_weights
 from pipeline.articles.target_fitting import fit_targets, read_labelled
-from pipeline.articles.target_ranker import load_weights
 
 
 def labelled(folder: Path, name: str, who: str, whom: str) -> Path:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.articles.decoding import MOST_BYTES, decode_article
 from pipeline.articles.reader import read_article, read_file
 from pipeline.articles.story import combine_articles
+from pipeline.articles.text.decoding import MOST_BYTES, decode_article
 from pipeline.corpus.corpus import load_corpus
 from pipeline.corpus.records import SUFFIXES
 from pipeline.errors import ArticleError, CorpusError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.articles.decoding import MOST_BYTES
+from pipeline.articles.text.decoding import MOST_BYTES
 from tests.growth import ARTICLE_KINDS, TEXTS, write_article
 from tests.measured import measured
 from tests.soak.outcome import Outcome, Plan

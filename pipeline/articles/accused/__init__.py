@@ -1,0 +1,1 @@
+"""Whom an accusation is aimed at."""

@@ -1,0 +1,1 @@
+"""What patterns over word classes tell of one sentence."""

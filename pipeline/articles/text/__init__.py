@@ -1,0 +1,1 @@
+"""Bytes to the text of an article, its paragraphs and sentences."""
