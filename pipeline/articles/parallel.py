@@ -21,7 +21,7 @@ Read = Callable[[Entry], Article]
 Placed = tuple[Entry | ArticleError, float]
 Outcome = tuple[Article | StanceError, float]
 # So few are read sooner than processes have started.
-_FEW = 200
+_FEW = 100
 # What a process is given at once, and how much of that waits for each.
 _ARTICLES_AT_ONCE = 16
 _CHARACTERS_AT_ONCE = 1 << 18

@@ -127,10 +127,12 @@ def find_attributions(clauses: ClauseMatcher) -> list[Attribution]:
     >>> [sentence.wording(found.source) for found in find_attributions(sentence)]
     ['Ana Roe', 'the navy']
     """
+    quotes = "Q" in clauses.tags
     cues = [
         i
         for i, word in enumerate(clauses.words)
-        if (word.lower in _CUES and clauses.is_cue(i)) or clauses.is_beside_quotation(i)
+        if (word.lower in _CUES and clauses.is_cue(i))
+        or (quotes and clauses.is_beside_quotation(i))
     ]
     found = (clauses.attribution(i) for i in cues)
     kept = (one for one in found if one is not None and one.weight >= _LEAST)
