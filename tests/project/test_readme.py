@@ -208,7 +208,7 @@ def test_names_of_the_package_in_the_text_exist() -> None:
 def test_the_map_shows_every_module() -> None:
     text = (ROOT / "pipeline/README.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"`(\w+\.py)`", text))
-    rooms = set(re.findall(r"`(\w+)/`", text))
+    rooms = set(re.findall(r"`(?:\w+/)*(\w+)/`", text))
     for file in (ROOT / "pipeline").rglob("*.py"):
         room = file.relative_to(ROOT / "pipeline").parent.name
         inner = room in ("kernel", "page")
