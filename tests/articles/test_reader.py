@@ -317,5 +317,5 @@ def test_time_grows_with_length(unit: str) -> None:
         read_article(text)
         return time.process_time() - start
 
-    spent(5_000)
-    assert spent(32_000) < 12 * spent(8_000) + 0.2
+    spent(10_000)
+    assert spent(100_000) < 12 * spent(25_000) + 0.2

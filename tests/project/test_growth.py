@@ -8,6 +8,7 @@ import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,17 +25,18 @@ TRIES = 3  # as the machine may be busy
 LEAST = 0.2  # of a second: what is done once, whatever the size, hides the rest below it
 
 
-def assert_grows_with_size(read: Callable[[int], object], size: int) -> None:
-    def spent(size: int) -> float:
-        gc.disable()  # else it looks through all that the other tests left
-        started = time.process_time()
-        read(size)
-        ended = time.process_time()
-        gc.enable()
-        return ended - started
+def spent(read: Callable[[Any], object], given: object) -> float:
+    gc.disable()  # else it looks through all that the other tests left
+    started = time.process_time()
+    read(given)
+    ended = time.process_time()
+    gc.enable()
+    return ended - started
 
+
+def assert_grows_with_size(read: Callable[[int], object], size: int) -> None:
     read(size // 10)
-    ratios = (spent(2 * size) / max(spent(size), LEAST) for _ in range(TRIES))
+    ratios = (spent(read, 2 * size) / max(spent(read, size), LEAST) for _ in range(TRIES))
     found = [*itertools.takewhile(lambda ratio: ratio >= MOST, ratios)]
     assert len(found) < TRIES, found
 
@@ -42,6 +44,13 @@ def assert_grows_with_size(read: Callable[[int], object], size: int) -> None:
 @pytest.mark.parametrize("piece", TEXTS.values(), ids=TEXTS)
 def test_an_article(piece: str) -> None:
     assert_grows_with_size(lambda size: read_article(repeated(piece, size)), 60_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", TEXTS.values(), ids=TEXTS)
+def test_a_megabyte_of_article(piece: str) -> None:
+    middle, long = (spent(read_article, repeated(piece, size)) for size in (100_000, 1_000_000))
+    assert long < 30 * max(middle, 0.02)  # a hundred times if it grew with the square
 
 
 @pytest.mark.parametrize("kind", ARTICLE_KINDS)
