@@ -105,7 +105,6 @@ def tune(data: Data = None) -> None:
                 f"	F1 {trial.macro_f1:.4f}"
             )
 
-        best = tune_settings(data or shipped_statements(), tried=lambda trial: plain(line(trial)))[
-            0
-        ]
+        statements = data or shipped_statements()
+        best, *_ = tune_settings(statements, tried=lambda trial: plain(line(trial)))
         plain(f"best: Settings({values(best)})")

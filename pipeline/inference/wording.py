@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from pipeline.inference.model_arrays import INTERCEPT
 from pipeline.model import features, lexicon
-from pipeline.model.term_kinds import TERM_KINDS
 
 _MASKS = {
     features.NAME: "a name",
@@ -59,44 +58,57 @@ class TermWording:
 
     def __init__(self, text: str | None = None) -> None:
         self._shown = _shown_by_form(text or "")
+        self._writers = {
+            "w": self._word,
+            "b": self._beginning,
+            "g": self._word_pair,
+            "s": self._setting,
+            "p": self._stem_pair,
+            "f": self._frame,
+            "c": self._cue,
+            "q": self._by_quotation,
+            "n": self._beside_names,
+            "a": self._by_attribution,
+            "l": self._length,
+        }
 
     def __call__(self, term: str) -> str:
         """Return a term in words; what is no term stays as it is."""
         if term == INTERCEPT:
             return "what every sentence starts from"
         kind, colon, rest = term.partition(":")
-        write = getattr(self, f"_{kind}", None) if colon and kind in TERM_KINDS else None
+        write = self._writers.get(kind) if colon else None
         return write(rest) if write else term
 
-    def _w(self, word: str) -> str:
+    def _word(self, word: str) -> str:
         return _MASKS.get(word) or f"the word {_quoted([word])}"
 
-    def _b(self, beginning: str) -> str:
+    def _beginning(self, beginning: str) -> str:
         if beginning in _MASKS or beginning.startswith("<"):
             return self._piece(beginning)
         if len(beginning) < features.BEGINNING:
-            return self._w(beginning)
+            return self._word(beginning)
         found = self._shown.get(f"{beginning}-")
         return f"a word that begins {f'like {_quoted(found)}' if found else f'with “{beginning}”'}"
 
-    def _g(self, pair: str) -> str:
+    def _word_pair(self, pair: str) -> str:
         pieces = pair.split()
         if not any(piece in _MASKS for piece in pieces):
             return f"the words {_quoted([_CONTRACTED.sub('', ' '.join(pieces))])}"
         return " followed by ".join(_MASKS.get(piece) or _quoted([piece]) for piece in pieces)
 
-    def _s(self, rest: str) -> str:
+    def _setting(self, rest: str) -> str:
         setting, word = rest.split(" ", 1)
         return f"{_MASKS.get(word) or _quoted([word])} {_SETTINGS[setting]}"
 
-    def _p(self, pair: str) -> str:
+    def _stem_pair(self, pair: str) -> str:
         return " followed by ".join(map(self._stem, pair.split()))
 
-    def _f(self, frame: str) -> str:
+    def _frame(self, frame: str) -> str:
         return ", later ".join(map(self._piece, frame.split()))
 
-    def _c(self, cues: str) -> str:
-        words = self._f(cues)
+    def _cue(self, cues: str) -> str:
+        words = self._frame(cues)
         if cues in _MASKS or " " in cues:
             return words
         return (
@@ -105,7 +117,7 @@ class TermWording:
             else (f"the telling word {words}")
         )
 
-    def _q(self, rest: str) -> str:
+    def _by_quotation(self, rest: str) -> str:
         pieces = rest.split()
         places, words = pieces[::2], [self._piece(piece) for piece in pieces[1::2]]
         if len(set(places)) == 1:
@@ -114,7 +126,7 @@ class TermWording:
             f"{word} {_QUOTED[place]}" for word, place in zip(words, places, strict=True)
         )
 
-    def _n(self, rest: str) -> str:
+    def _beside_names(self, rest: str) -> str:
         before, cue, after = rest.split(" ")
         where = {
             (True, True): "between names",
@@ -124,7 +136,7 @@ class TermWording:
         }[bool(before), bool(after)]
         return f"{self._piece(cue)} {where}"
 
-    def _a(self, rest: str) -> str:
+    def _by_attribution(self, rest: str) -> str:
         *setting, family = rest.split(" ")
         told = {
             (): "neither quotes nor names a source",
@@ -134,7 +146,7 @@ class TermWording:
         }[tuple(setting)]
         return f"{self._piece(family)} in a sentence that {told}" if family else f"it {told}"
 
-    def _l(self, step: str) -> str:
+    def _length(self, step: str) -> str:
         least = max(int(step) * features.LENGTH_STEP - 2, 1)  # without its beginning and its end
         if int(step) == features.LONGEST:
             return f"its length: {least} words and marks or more"
